@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Leaves out TCP acknowledgements that a later one of the same flow covers. */
+
+#include "config.h"
+
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "slirp-glue/ack_merge.h"
+#include "slirp-glue/wire.h"
+
+/* Where the parts of a TCP frame without IP options lie. */
+struct layout {
+	uint32_t addresses; /* both of them, side by side */
+	uint32_t addresses_length;
+	uint32_t tcp;
+};
+
+/* True if frame is TCP over a plain IP header, with its layout. */
+static bool find_tcp(const uint8_t *frame, size_t length, struct layout *ret_layout)
+{
+	static const struct layout v4 = { ETHERNET_SIZE + IP4_SOURCE, 2 * IP4_ADDRESS_SIZE,
+					  ETHERNET_SIZE + IP4_SIZE };
+	static const struct layout v6 = { ETHERNET_SIZE + IP6_SOURCE, 2 * IP6_ADDRESS_SIZE,
+					  ETHERNET_SIZE + IP6_SIZE };
+	const uint8_t *ip = frame + ETHERNET_SIZE;
+	uint16_t type = wire_get16(frame + ETHERNET_TYPE);
+
+	if (length >= v4.tcp + TCP_SIZE && type == ETHERTYPE_IP && ip[IP4_VERSION_IHL] == 0x45 &&
+	    ip[IP4_PROTOCOL] == IPPROTO_TCP) {
+		*ret_layout = v4;
+		return true;
+	}
+	if (length >= v6.tcp + TCP_SIZE && type == ETHERTYPE_IPV6 &&
+	    ip[IP6_NEXT_HEADER] == IPPROTO_TCP) {
+		*ret_layout = v6;
+		return true;
+	}
+	return false;
+}
+
+/* A segment of exactly one header, with ACK and nothing else. */
+static bool is_pure_ack(const uint8_t *frame, size_t length, const struct layout *layout)
+{
+	const uint8_t *tcp = frame + layout->tcp;
+
+	return length == layout->tcp + TCP_SIZE && tcp[TCP_OFFSET] == TCP_SIZE / 4 << 4 &&
+	       tcp[TCP_FLAGS] == WIRE_TCP_ACK;
+}
+
+static struct ack_slot *find_slot(struct ack_merge *merge, const uint8_t *frame,
+				  const struct layout *layout)
+{
+	uint32_t ports = wire_get32(frame + layout->tcp);
+
+	return &merge->slots[(ports ^ ports >> 16 ^ ports >> 7) % ACK_MERGE_SLOTS];
+}
+
+static bool same_flow(const struct ack_slot *slot, const uint8_t *frame,
+		      const struct layout *layout)
+{
+	return memcmp(slot->frame + ETHERNET_TYPE, frame + ETHERNET_TYPE, 2) == 0 &&
+	       memcmp(slot->frame + layout->addresses, frame + layout->addresses,
+		      layout->addresses_length) == 0 &&
+	       memcmp(slot->frame + layout->tcp, frame + layout->tcp, 4) == 0;
+}
+
+/*
+ * True if the acknowledgement in frame says all that the one in slot says: the same sequence
+ * number, and a higher acknowledged one. An equal one is a duplicate, which means something to its
+ * receiver (RFC 5681).
+ */
+static bool covers(const uint8_t *frame, const struct ack_slot *slot, const struct layout *layout)
+{
+	const uint8_t *new = frame + layout->tcp, *old = slot->frame + layout->tcp;
+
+	return wire_get32(new + TCP_SEQUENCE) == wire_get32(old + TCP_SEQUENCE) &&
+	       (int32_t)(wire_get32(new + TCP_ACKNOWLEDGEMENT) -
+			 wire_get32(old + TCP_ACKNOWLEDGEMENT)) > 0;
+}
+
+static void keep(struct ack_slot *slot, const uint8_t *frame, size_t length)
+{
+	memcpy(slot->frame, frame, length);
+	slot->length = (uint32_t)length;
+}
+
+enum ack_verdict ack_merge_add(struct ack_merge *merge, const uint8_t *frame, size_t length,
+			       struct ack_slot **ret_slot)
+{
+	struct layout layout;
+	struct ack_slot *slot;
+	bool pure;
+
+	if (!find_tcp(frame, length, &layout))
+		return ACK_SEND;
+	slot = find_slot(merge, frame, &layout);
+	pure = is_pure_ack(frame, length, &layout);
+	if (slot->length == 0) {
+		if (!pure)
+			return ACK_SEND;
+		keep(slot, frame, length);
+		merge->waiting++;
+		return ACK_KEPT;
+	}
+	if (pure && slot->length == length && same_flow(slot, frame, &layout) &&
+	    covers(frame, slot, &layout)) {
+		keep(slot, frame, length);
+		return ACK_MERGED;
+	}
+	*ret_slot = slot;
+	return ACK_FIRST;
+}
+
+struct ack_slot *ack_merge_next(struct ack_merge *merge)
+{
+	if (merge->waiting == 0)
+		return NULL;
+	for (size_t i = 0; i < ACK_MERGE_SLOTS; i++) {
+		if (merge->slots[i].length > 0)
+			return &merge->slots[i];
+	}
+	return NULL;
+}
+
+void ack_merge_sent(struct ack_merge *merge, struct ack_slot *slot)
+{
+	slot->length = 0;
+	merge->waiting--;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The packet engine's process: takes its configuration from the session, shuts itself in, then
+ * moves frames and answers the session's requests until the session is gone.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "slirp-glue/engine.h"
+#include "slirp-glue/path.h"
+#include "slirp-glue/sandbox.h"
+#include "slirp-glue/version.h"
+
+struct engine {
+	int socket;
+	bool finished;
+	struct engine_config config;
+	struct counters counters;
+	struct loop *loop;
+	struct path *path;
+	uint32_t sandbox;
+};
+
+/* A received packet: the header and what follows it. */
+struct request {
+	struct message_header header;
+	const uint8_t *body;
+	size_t length;
+};
+
+static void send_message(struct engine *engine, const void *data, size_t length)
+{
+	int result = descriptor_send(engine->socket, data, length, NULL, 0);
+
+	/* The session asks again or gives us up; frames must not wait for it. */
+	if (result < 0)
+		log_debug("answering the session: %s", strerror(-result));
+}
+
+static void send_result(struct engine *engine, uint32_t serial, int error)
+{
+	struct {
+		struct message_header header;
+		struct message_result result;
+	} message = { { MESSAGE_RESULT, serial }, { error } };
+
+	send_message(engine, &message, sizeof(message));
+}
+
+static int handle_forward_add(struct engine *engine, const struct request *request)
+{
+	return stack_forward_add(path_stack(engine->path), (const struct forward *)request->body);
+}
+
+static int handle_forward_remove(struct engine *engine, const struct request *request)
+{
+	return stack_forward_remove(path_stack(engine->path),
+				    (const struct forward *)request->body);
+}
+
+static int handle_dns_servers(struct engine *engine, const struct request *request)
+{
+	const struct dns_servers *servers = (const struct dns_servers *)request->body;
+
+	if (servers->count > DNS_SERVERS_MAX)
+		return EINVAL;
+	path_set_dns_servers(engine->path, servers);
+	return 0;
+}
+
+static void answer_status(struct engine *engine, uint32_t serial)
+{
+	size_t size = sizeof(struct message_header) + sizeof(struct engine_status) +
+		      FLOWS_PER_STATUS * sizeof(struct flow);
+	g_autofree uint8_t *message = g_malloc0(size);
+	struct message_header header = { MESSAGE_STATUS_REPLY, serial };
+	struct engine_status status = { .counters = engine->counters, .sandbox = engine->sandbox };
+	struct flow *flows = g_new0(struct flow, FLOWS_PER_STATUS);
+	uint8_t *end = message;
+
+	status.flows_sent = stack_list_flows(path_stack(engine->path), flows, FLOWS_PER_STATUS,
+					     &status.flows_total);
+	g_strlcpy(status.slirp_version, slirp_glue_version(), sizeof(status.slirp_version));
+	end = mempcpy(end, &header, sizeof(header));
+	end = mempcpy(end, &status, sizeof(status));
+	end = mempcpy(end, flows, status.flows_sent * sizeof(*flows));
+	g_free(flows);
+	send_message(engine, message, (size_t)(end - message));
+}
+
+static const struct {
+	enum message_type type;
+	size_t length; /* of the body, exactly */
+	int (*handle)(struct engine *engine, const struct request *request);
+} handlers[] = {
+	{ MESSAGE_FORWARD_ADD, sizeof(struct forward), handle_forward_add },
+	{ MESSAGE_FORWARD_REMOVE, sizeof(struct forward), handle_forward_remove },
+	{ MESSAGE_DNS_SERVERS, sizeof(struct dns_servers), handle_dns_servers },
+};
+
+static void handle_request(struct engine *engine, const struct request *request)
+{
+	if (request->header.type == MESSAGE_STATUS) {
+		answer_status(engine, request->header.serial);
+		return;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++) {
+		if (handlers[i].type != request->header.type)
+			continue;
+		send_result(engine, request->header.serial,
+			    request->length == handlers[i].length
+				    ? handlers[i].handle(engine, request)
+				    : EINVAL);
+		return;
+	}
+	send_result(engine, request->header.serial, ENOSYS);
+}
+
+/* Returns what descriptor_receive does; *ret_request points into buffer. */
+static ssize_t receive_request(int socket, uint8_t *buffer, struct request *ret_request,
+			       int fds[static DESCRIPTORS_PER_MESSAGE])
+{
+	size_t count;
+	ssize_t length = descriptor_receive(socket, buffer, MESSAGE_MAX, fds, &count);
+
+	if (length <= 0)
+		return length;
+	if ((size_t)length < sizeof(ret_request->header))
+		return -EBADMSG;
+	memcpy(&ret_request->header, buffer, sizeof(ret_request->header));
+	ret_request->body = buffer + sizeof(ret_request->header);
+	ret_request->length = (size_t)length - sizeof(ret_request->header);
+	return length;
+}
+
+static void session_is_ready(int fd, uint32_t events, void *data)
+{
+	static uint8_t buffer[MESSAGE_MAX] __attribute__((aligned(16)));
+	struct engine *engine = data;
+	struct request request;
+	int fds[DESCRIPTORS_PER_MESSAGE];
+	ssize_t length = receive_request(fd, buffer, &request, fds);
+
+	(void)events;
+	if (length == -EAGAIN || length == -EINTR)
+		return;
+	if (length <= 0) {
+		engine->finished = true;
+		return;
+	}
+	for (size_t i = 0; i < DESCRIPTORS_PER_MESSAGE; i++)
+		descriptor_close(&fds[i]);
+	handle_request(engine, &request);
+}
+
+/* The socket at which libslirp finds the DNS relay, in the engine's own root. -1 without one. */
+static int listen_dns(const struct engine *engine)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = STACK_DNS_SOCKET };
+	CLEANUP_CLOSE int fd = -1;
+
+	if (!engine->config.dns || !(engine->sandbox & SANDBOX_ROOT))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    listen(fd, SOMAXCONN) < 0) {
+		log_warning("DNS over TCP can't be served: %s", strerror(errno));
+		return -1;
+	}
+	return descriptor_steal(&fd);
+}
+
+static void enter_sandbox(struct engine *engine)
+{
+	const char *reason = NULL;
+
+	engine->sandbox = sandbox_enter_root(&reason);
+	if (!(engine->sandbox & SANDBOX_ROOT))
+		log_warning("the engine has no root directory of its own: %s", reason);
+}
+
+static bool seal_sandbox(struct engine *engine)
+{
+	const char *reason = NULL;
+
+	engine->sandbox = sandbox_seal(engine->sandbox, &reason);
+	if (!(engine->sandbox & SANDBOX_FILTER) || !(engine->sandbox & SANDBOX_CAPS)) {
+		log_error("the engine can't be shut in: %s", reason);
+		return false;
+	}
+	return true;
+}
+
+/* Waits for the first message. Returns its serial, or 0 where it is not a configuration. */
+static uint32_t receive_config(struct engine *engine, struct path_descriptors *ret_descriptors)
+{
+	g_autofree uint8_t *buffer = g_malloc(MESSAGE_MAX);
+	int fds[DESCRIPTORS_PER_MESSAGE];
+	struct request request;
+	ssize_t length = receive_request(engine->socket, buffer, &request, fds);
+
+	if (length <= 0 || request.header.type != MESSAGE_CONFIGURE ||
+	    request.length != sizeof(engine->config) || fds[0] < 0) {
+		log_error("the engine was started without a configuration");
+		return 0;
+	}
+	memcpy(&engine->config, request.body, sizeof(engine->config));
+	ret_descriptors->link = fds[0];
+	ret_descriptors->pcap = fds[1];
+	return request.header.serial;
+}
+
+static bool start(struct engine *engine)
+{
+	struct path_descriptors descriptors;
+	uint32_t serial = receive_config(engine, &descriptors);
+
+	if (serial == 0)
+		return false;
+	enter_sandbox(engine);
+	descriptors.dns_listener = listen_dns(engine);
+	engine->loop = loop_new();
+	if (engine->loop == NULL) {
+		log_error("no event loop: %s", strerror(errno));
+		return false;
+	}
+	if (descriptor_set_nonblocking(descriptors.link) < 0 ||
+	    descriptor_set_nonblocking(engine->socket) < 0)
+		return false;
+	engine->path = path_new(&engine->config, engine->loop, &engine->counters, &descriptors);
+	if (engine->path == NULL || !seal_sandbox(engine))
+		return false;
+	send_result(engine, serial, 0);
+	return loop_watch(engine->loop, engine->socket, EPOLLIN, session_is_ready, engine) == 0;
+}
+
+int engine_run(int socket)
+{
+	struct engine *engine = g_new0(struct engine, 1);
+	int status = EXIT_FAILURE;
+
+	signal(SIGPIPE, SIG_IGN);
+	engine->socket = socket;
+	if (start(engine)) {
+		bool alive = true;
+
+		while (alive && !engine->finished)
+			alive = path_turn(engine->path);
+		status = alive ? EXIT_SUCCESS : ENGINE_EXIT_LINK_LOST;
+	}
+	path_free(engine->path);
+	loop_free(engine->loop);
+	descriptor_close(&engine->socket);
+	g_free(engine);
+	return status;
+}

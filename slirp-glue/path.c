@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a frame goes.
+ *
+ * Theory of operation. A turn of the engine is: ask libslirp what to watch, sleep, let libslirp
+ * move what came from the host's sockets (its frames go out at once), then take frames from the
+ * link until it is empty or FRAMES_PER_TURN were taken. Taking many per turn is what makes the path
+ * fast: the walk over all sockets, the sleep and the wake-up are paid once for all of them, and so
+ * are the acknowledgements, which the link holds back until the end of the turn.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "slirp-glue/build.h"
+#include "slirp-glue/dns_relay.h"
+#include "slirp-glue/echo6.h"
+#include "slirp-glue/filter.h"
+#include "slirp-glue/link.h"
+#include "slirp-glue/path.h"
+#include "slirp-glue/pcap.h"
+#include "slirp-glue/segment.h"
+
+/* Enough to share the cost of a turn, few enough that the host's side and the session don't wait.
+ */
+#define FRAMES_PER_TURN 64
+
+struct path {
+	struct loop *loop;
+	struct counters *counters;
+	struct link *link;
+	struct filter *filter;
+	struct stack *stack;
+	struct dns_relay *dns;
+	struct echo6 *echo6;
+	struct pcap *pcap;
+	bool link_ready;
+	bool large_segments; /* the link carries TCP segments beyond its MTU */
+};
+
+static void capture(struct path *path, const uint8_t *frame, size_t length)
+{
+	if (path->pcap != NULL)
+		pcap_write(path->pcap, frame, length);
+}
+
+/* A frame to the container, from libslirp or from us. */
+static void send_frame(const uint8_t *frame, size_t length, void *data)
+{
+	struct path *path = data;
+
+	/* The frame is in its maker's buffer, which libslirp and our builders are done with. */
+	uint8_t *writable = (uint8_t *)frame;
+
+	filter_output(path->filter, writable, (uint32_t)length, loop_now(path->loop));
+	capture(path, frame, length);
+	link_write(path->link, writable, length);
+}
+
+static void refuse(struct path *path, const struct frame *frame)
+{
+	uint8_t answer[BUILD_REJECT_MAX];
+	size_t length = build_reject(frame, answer);
+
+	if (length > 0)
+		send_frame(answer, length, path);
+}
+
+static void to_stack(struct path *path, const struct frame *frame)
+{
+	if (frame->protocol == IPPROTO_TCP) {
+		if (stack_is_full(path->stack) && frame_starts_tcp(frame)) {
+			counter_add(path->counters, flow_limit);
+			refuse(path, frame);
+			return;
+		}
+		if (path->large_segments)
+			segment_raise_mss(frame->data, frame->length, frame->transport_offset,
+					  stack_segment_size(path->stack));
+	}
+	stack_input(path->stack, frame->data, frame->length);
+}
+
+/* A frame from the container. */
+static void take_frame(struct path *path, uint8_t *data, uint32_t length,
+		       const struct frame_offload *offload)
+{
+	struct frame frame;
+
+	counter_add(path->counters, frames_in);
+	path->counters->value[COUNTER_bytes_in] += length;
+	capture(path, data, length);
+	switch (filter_input(path->filter, data, length, offload, loop_now(path->loop), &frame)) {
+	case FILTER_PASS:
+		to_stack(path, &frame);
+		break;
+	case FILTER_REJECT:
+		refuse(path, &frame);
+		break;
+	case FILTER_DNS:
+		dns_relay_query(path->dns, &frame);
+		break;
+	case FILTER_ECHO6:
+		echo6_request(path->echo6, &frame);
+		break;
+	case FILTER_DROP:
+	case FILTER_HELD:
+		break;
+	}
+}
+
+/* Returns false when the link is lost. */
+static bool drain_link(struct path *path)
+{
+	for (int i = 0; i < FRAMES_PER_TURN; i++) {
+		struct frame_offload offload;
+		uint8_t *data;
+		ssize_t length = link_read(path->link, &data, &offload);
+
+		if (length < 0) {
+			log_error("the container's device is gone: %s", strerror((int)-length));
+			return false;
+		}
+		if (length == 0)
+			break;
+		take_frame(path, data, (uint32_t)length, &offload);
+	}
+	return true;
+}
+
+static void link_is_ready(int fd, uint32_t events, void *data)
+{
+	struct path *path = data;
+
+	(void)fd;
+	(void)events;
+	path->link_ready = true;
+}
+
+static void flush_capture(struct path *path)
+{
+	int result = path->pcap != NULL ? pcap_flush(path->pcap) : 0;
+
+	if (result < 0)
+		log_warning("the capture stops: %s", strerror(-result));
+}
+
+bool path_turn(struct path *path)
+{
+	int timeout_ms = stack_prepare(path->stack);
+	bool alive = true;
+
+	path->link_ready = false;
+	(void)loop_turn(path->loop, timeout_ms);
+	counter_add(path->counters, wakeups);
+	stack_dispatch(path->stack);
+	if (path->link_ready)
+		alive = drain_link(path);
+	link_flush(path->link);
+	flush_capture(path);
+	return alive;
+}
+
+static bool open_capture(struct path *path, int fd)
+{
+	if (fd < 0)
+		return true;
+	path->pcap = pcap_new(fd);
+	if (path->pcap == NULL)
+		log_error("the capture can't be written: %s", strerror(errno));
+	return path->pcap != NULL;
+}
+
+/* The parts in the order in which they lean on each other. */
+static bool open_parts(struct path *path, const struct engine_config *config,
+		       const struct path_descriptors *descriptors)
+{
+	struct filter_config filter_config = {
+		.network = &config->network,
+		.policy = &config->policy,
+		.host_loopback = config->host_loopback,
+		.dns = config->dns,
+	};
+	int result;
+
+	path->link = link_new(descriptors->link, (enum link_kind)config->link,
+			      config->link_vnet_header, config->network.mtu, path->counters);
+	path->large_segments = config->link_vnet_header;
+	path->filter = filter_new(&filter_config, path->counters);
+	path->dns =
+		dns_relay_new(path->loop, config->network.mtu, path->counters, send_frame, path);
+	path->echo6 = echo6_new(path->loop, send_frame, path);
+	path->stack = stack_new(config, path->loop, send_frame, path);
+	if (path->stack == NULL) {
+		log_error("libslirp does not take the configuration");
+		return false;
+	}
+	if (descriptors->dns_listener >= 0) {
+		result = dns_relay_serve_streams(path->dns, descriptors->dns_listener);
+		if (result < 0)
+			log_warning("DNS over TCP can't be served: %s", strerror(-result));
+	}
+	result = loop_watch(path->loop, descriptors->link, EPOLLIN, link_is_ready, path);
+	if (result < 0)
+		log_error("watching the container's device: %s", strerror(-result));
+	return result == 0 && open_capture(path, descriptors->pcap);
+}
+
+struct path *path_new(const struct engine_config *config, struct loop *loop,
+		      struct counters *counters, const struct path_descriptors *descriptors)
+{
+	struct path *path = g_new0(struct path, 1);
+
+	path->loop = loop;
+	path->counters = counters;
+	if (!open_parts(path, config, descriptors)) {
+		path_free(path);
+		return NULL;
+	}
+	return path;
+}
+
+void path_free(struct path *path)
+{
+	if (path == NULL)
+		return;
+	if (path->link != NULL)
+		loop_unwatch(path->loop, link_fd(path->link));
+	stack_free(path->stack);
+	echo6_free(path->echo6);
+	dns_relay_free(path->dns);
+	filter_free(path->filter);
+	link_free(path->link);
+	pcap_free(path->pcap);
+	g_free(path);
+}
+
+struct stack *path_stack(struct path *path)
+{
+	return path->stack;
+}
+
+void path_set_dns_servers(struct path *path, const struct dns_servers *servers)
+{
+	dns_relay_set_servers(path->dns, servers);
+}

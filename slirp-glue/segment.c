@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TCP segments larger than the device's MTU. */
+
+#include "config.h"
+
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "slirp-glue/checksum.h"
+#include "slirp-glue/segment.h"
+#include "slirp-glue/wire.h"
+
+/* Where TCP starts behind an IP header without options or extensions, or 0; and which kind it is.
+ */
+static size_t find_tcp(const uint8_t *frame, size_t length, uint8_t *ret_gso_type)
+{
+	const uint8_t *ip = frame + ETHERNET_SIZE;
+	uint16_t type = wire_get16(frame + ETHERNET_TYPE);
+
+	if (length >= ETHERNET_SIZE + IP4_SIZE + TCP_SIZE && type == ETHERTYPE_IP &&
+	    ip[IP4_VERSION_IHL] == 0x45 && ip[IP4_PROTOCOL] == IPPROTO_TCP) {
+		*ret_gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+		return ETHERNET_SIZE + IP4_SIZE;
+	}
+	if (length >= ETHERNET_SIZE + IP6_SIZE + TCP_SIZE && type == ETHERTYPE_IPV6 &&
+	    ip[IP6_NEXT_HEADER] == IPPROTO_TCP) {
+		*ret_gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
+		return ETHERNET_SIZE + IP6_SIZE;
+	}
+	return 0;
+}
+
+void segment_describe(uint8_t *frame, size_t length, uint32_t mtu,
+		      struct virtio_net_hdr *ret_header)
+{
+	uint8_t gso_type;
+	size_t tcp = find_tcp(frame, length, &gso_type), headers;
+	uint32_t sum;
+
+	memset(ret_header, 0, sizeof(*ret_header));
+	if (tcp == 0)
+		return;
+	headers = tcp + (size_t)(frame[tcp + TCP_OFFSET] >> 4) * 4;
+	if (headers >= length)
+		return;
+	sum = checksum_pseudo_header(frame + ETHERNET_SIZE, IPPROTO_TCP, (uint32_t)(length - tcp));
+	wire_put_raw16(frame + tcp + TCP_CHECKSUM, (uint16_t)~checksum_finish(sum));
+	ret_header->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	ret_header->csum_start = (uint16_t)tcp;
+	ret_header->csum_offset = TCP_CHECKSUM;
+	if (length - ETHERNET_SIZE <= mtu)
+		return;
+	ret_header->gso_type = gso_type;
+	ret_header->hdr_len = (uint16_t)headers;
+	ret_header->gso_size = (uint16_t)(mtu - (headers - ETHERNET_SIZE));
+}
+
+/* Finds the two bytes of the MSS option's value in a whole TCP header, or NULL. */
+static uint8_t *find_mss(uint8_t *header, size_t header_length)
+{
+	size_t at = TCP_SIZE;
+
+	while (at + 1 < header_length && header[at] != TCPOPT_EOL) {
+		size_t size = header[at] == TCPOPT_NOP ? 1 : header[at + 1];
+
+		if (header[at] == TCPOPT_MAXSEG && size == TCPOLEN_MAXSEG &&
+		    at + TCPOLEN_MAXSEG <= header_length)
+			return header + at + 2;
+		if (size == 0)
+			return NULL;
+		at += size;
+	}
+	return NULL;
+}
+
+void segment_raise_mss(uint8_t *frame, size_t length, size_t transport_offset, uint16_t mss)
+{
+	uint8_t *tcp = frame + transport_offset, *value;
+	size_t header_length;
+	uint16_t old_word;
+
+	if (length < transport_offset + TCP_SIZE || !(tcp[TCP_FLAGS] & WIRE_TCP_SYN))
+		return;
+	header_length = (size_t)(tcp[TCP_OFFSET] >> 4) * 4;
+	if (transport_offset + header_length > length)
+		return;
+	value = find_mss(tcp, header_length);
+	/* A value on an odd offset spans two words of the checksum; no stack lays it out like that.
+	 */
+	if (value == NULL || (value - tcp) % 2 != 0)
+		return;
+	old_word = wire_get_raw16(value);
+	if (wire_get16(value) >= mss)
+		return;
+	wire_put16(value, mss);
+	wire_put_raw16(tcp + TCP_CHECKSUM, checksum_update(wire_get_raw16(tcp + TCP_CHECKSUM),
+							   old_word, wire_get_raw16(value)));
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The libslirp instance: its configuration, its callbacks and its timers.
+ *
+ * Theory of operation. libslirp is a library without a loop: frames of the container go in by
+ * slirp_input, frames for the container come out of the send_packet callback, possibly from within
+ * slirp_input. Between two turns of the loop it is asked which descriptors it wants watched
+ * (slirp_pollfds_fill: stack_prepare), and afterwards told which are ready (slirp_pollfds_poll:
+ * stack_dispatch).
+ *
+ * Its idea of the MTU is not the device's. libslirp makes and asks for TCP segments of if_mtu - 40
+ * bytes in a window of 64 KiB that it can't scale. With the device's 65520 the window holds a
+ * segment and a half, and its tests for a window update can never be true (tcp_output: twice the
+ * segment size, more than the window); the container's upload then waits for timers. So it is told
+ * a third of the window at most, whatever the device can carry: larger frames from the container
+ * (UDP) are taken all the same.
+ */
+
+#include "config.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "slirp-glue/stack_internal.h"
+
+/* Three segments and their headers in one window. */
+#define STACK_MTU_MAX 21880
+
+/* IPv4 and TCP without options; libslirp takes off the rest for IPv6. */
+#define TCP_IP_HEADERS 40
+
+#define NS_PER_MS 1000000ULL
+
+/* The newest form of SlirpConfig that this file fills. */
+#define STACK_CONFIG_VERSION 4
+_Static_assert(SLIRP_CONFIG_VERSION_MAX >= STACK_CONFIG_VERSION, "libslirp 4.7 or newer");
+
+struct stack_timer {
+	struct stack *stack;
+	struct loop_timer *timer;
+	void *cb_opaque;
+	SlirpTimerId id;
+};
+
+static ssize_t send_packet(const void *frame, size_t length, void *opaque)
+{
+	struct stack *stack = opaque;
+
+	stack->sink(frame, length, stack->sink_data);
+	return (ssize_t)length;
+}
+
+static void guest_error(const char *message, void *opaque)
+{
+	(void)opaque;
+	log_debug("the container sent what libslirp can't use: %s", message);
+}
+
+static int64_t clock_get_ns(void *opaque)
+{
+	struct stack *stack = opaque;
+
+	return (int64_t)loop_now(stack->loop);
+}
+
+static void timer_expired(void *data)
+{
+	struct stack_timer *timer = data;
+
+	slirp_handle_timer(timer->stack->slirp, timer->id, timer->cb_opaque);
+}
+
+static void *timer_new_opaque(SlirpTimerId id, void *cb_opaque, void *opaque)
+{
+	struct stack *stack = opaque;
+	struct stack_timer *timer = g_new0(struct stack_timer, 1);
+
+	timer->stack = stack;
+	timer->id = id;
+	timer->cb_opaque = cb_opaque;
+	timer->timer = loop_timer_new(stack->loop, timer_expired, timer);
+	return timer;
+}
+
+static void timer_free(void *data, void *opaque)
+{
+	struct stack_timer *timer = data;
+
+	(void)opaque;
+	if (timer == NULL)
+		return;
+	loop_timer_free(timer->timer);
+	g_free(timer);
+}
+
+static void timer_mod(void *data, int64_t expire_time_ms, void *opaque)
+{
+	struct stack_timer *timer = data;
+
+	(void)opaque;
+	loop_timer_set(timer->timer, expire_time_ms > 0 ? (uint64_t)expire_time_ms * NS_PER_MS : 1);
+}
+
+static void notify(void *opaque)
+{
+	(void)opaque; /* one thread: the loop is not asleep when libslirp runs */
+}
+
+static const SlirpCb callbacks = {
+	.send_packet = send_packet,
+	.guest_error = guest_error,
+	.clock_get_ns = clock_get_ns,
+	.timer_free = timer_free,
+	.timer_mod = timer_mod,
+	.register_poll_fd = stack_poll_register,
+	.unregister_poll_fd = stack_poll_unregister,
+	.notify = notify,
+	.timer_new_opaque = timer_new_opaque,
+};
+
+static void set_outbound(struct stack *stack, SlirpConfig *slirp_config)
+{
+	const struct engine_config *config = stack->config;
+
+	if (config->outbound_v4.family == AF_INET) {
+		stack->outbound_v4.sin_family = AF_INET;
+		stack->outbound_v4.sin_addr = config->outbound_v4.v4;
+		slirp_config->outbound_addr = &stack->outbound_v4;
+	}
+	if (config->outbound_v6.family == AF_INET6) {
+		stack->outbound_v6.sin6_family = AF_INET6;
+		stack->outbound_v6.sin6_addr = config->outbound_v6.v6;
+		slirp_config->outbound_addr6 = &stack->outbound_v6;
+	}
+}
+
+/* Where segments may be larger than the device's MTU, libslirp needn't know that at all. */
+static uint16_t stack_mtu(const struct engine_config *config)
+{
+	return config->link_vnet_header ? STACK_MTU_MAX
+					: (uint16_t)MIN(config->network.mtu, STACK_MTU_MAX);
+}
+
+static Slirp *make_slirp(struct stack *stack)
+{
+	const struct engine_config *config = stack->config;
+	const struct network *network = &config->network;
+	size_t mtu = stack_mtu(config);
+	SlirpConfig slirp_config = {
+		.version = STACK_CONFIG_VERSION,
+		.in_enabled = true,
+		.vnetwork = network->v4_network,
+		.vnetmask = network->v4_mask,
+		.vhost = network->v4_gateway,
+		.vnameserver = network->v4_dns,
+		.vdhcp_start = network->v4_dhcp,
+		.in6_enabled = network->v6,
+		.vprefix_addr6 = network->v6_prefix,
+		.vprefix_len = network->v6_length,
+		.vhost6 = network->v6_gateway,
+		.vnameserver6 = network->v6_dns,
+		.if_mtu = mtu,
+		.if_mru = mtu,
+		.disable_host_loopback = !config->host_loopback,
+		.disable_dns = !config->dns,
+		.disable_dhcp = !config->dhcp,
+	};
+
+	set_outbound(stack, &slirp_config);
+	return slirp_new(&slirp_config, &callbacks, stack);
+}
+
+/* DNS over TCP: the filter takes it to an address of its own, libslirp from there to a socket. */
+static void serve_dns_stream(struct stack *stack)
+{
+	struct in_addr address = stack->config->network.v4_dns_stream;
+
+	if (stack->config->dns && slirp_add_unix(stack->slirp, STACK_DNS_SOCKET, &address, 53) != 0)
+		log_warning("DNS over TCP can't be served");
+}
+
+struct stack *stack_new(const struct engine_config *config, struct loop *loop, frame_sink sink,
+			void *sink_data)
+{
+	struct stack *stack = g_new0(struct stack, 1);
+
+	stack->config = config;
+	stack->loop = loop;
+	stack->sink = sink;
+	stack->sink_data = sink_data;
+	stack->turn = 1;
+	stack->slirp = make_slirp(stack);
+	if (stack->slirp == NULL) {
+		g_free(stack);
+		return NULL;
+	}
+	serve_dns_stream(stack);
+	return stack;
+}
+
+void stack_free(struct stack *stack)
+{
+	if (stack == NULL)
+		return;
+	slirp_cleanup(stack->slirp);
+	g_free(stack->polls);
+	g_free(stack);
+}
+
+void stack_input(struct stack *stack, const uint8_t *frame, size_t length)
+{
+	slirp_input(stack->slirp, frame, (int)length);
+}
+
+bool stack_is_full(const struct stack *stack)
+{
+	return stack->sockets >= stack->config->flows_max;
+}
+
+uint16_t stack_segment_size(const struct stack *stack)
+{
+	return stack_mtu(stack->config) - TCP_IP_HEADERS;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The TCP/IP stack between the container's frames and the host's sockets: one libslirp instance on
+ * the engine's loop.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/counters.h"
+#include "base/forward.h"
+#include "base/message.h"
+#include "slirp-glue/dns_relay.h"
+#include "slirp-glue/loop.h"
+
+/* Where libslirp connects to for DNS over TCP: a socket file in the engine's own root. */
+#define STACK_DNS_SOCKET "/dns"
+
+struct stack;
+
+/*
+ * config, loop and counters outlive the stack. sink gets each frame for the container; it is called
+ * from within stack_input and stack_dispatch. Returns NULL if libslirp refuses the configuration.
+ */
+struct stack *stack_new(const struct engine_config *config, struct loop *loop, frame_sink sink,
+			void *sink_data);
+
+/* Closes every flow and forward; NULL is allowed. */
+void stack_free(struct stack *stack);
+
+/* Hands over one checked frame of the container. */
+void stack_input(struct stack *stack, const uint8_t *frame, size_t length);
+
+/* Before a turn of the loop: watches what is to be watched. Returns how long it may wait, in ms. */
+int stack_prepare(struct stack *stack);
+
+/* After the turn: moves data for whatever was ready, and runs libslirp's timers. */
+void stack_dispatch(struct stack *stack);
+
+/* True if no further flow may be opened (config's flows_max). */
+bool stack_is_full(const struct stack *stack);
+
+/* The size that TCP segments to and from libslirp should have, in bytes of data. */
+uint16_t stack_segment_size(const struct stack *stack);
+
+/* Opens or closes a forward. Returns 0 or a positive errno value, as bind(2) gives it; ENOENT where
+ * there is none to close. */
+int stack_forward_add(struct stack *stack, const struct forward *forward);
+int stack_forward_remove(struct stack *stack, const struct forward *forward);
+
+/* Fills at most size rows of flows with what is open; returns the rows filled, *ret_total all there
+ * are. */
+uint32_t stack_list_flows(struct stack *stack, struct flow *flows, uint32_t size,
+			  uint32_t *ret_total);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libslirp's descriptors on the engine's epoll.
+ *
+ * libslirp names every descriptor that it wants before each turn, and may leave one out in the next
+ * (its buffer is full). What was named in this turn is "armed"; readiness is told to libslirp for
+ * armed descriptors only, for it asserts that there is room to read. A descriptor that is no longer
+ * armed stays in the epoll set until it fires, which costs nothing while it is quiet; only then it
+ * is taken out.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "slirp-glue/stack_internal.h"
+
+/* libslirp listens with a backlog of 1, and accepts one connection a turn. */
+#define LISTEN_BACKLOG 4096
+
+/* A peer that is gone for good is found after this many seconds, so that its flow is not kept
+ * forever. */
+#define KEEPALIVE_IDLE 600
+
+static const struct {
+	int slirp;
+	uint32_t epoll;
+} event_map[] = {
+	{ SLIRP_POLL_IN, EPOLLIN },   { SLIRP_POLL_OUT, EPOLLOUT }, { SLIRP_POLL_PRI, EPOLLPRI },
+	{ SLIRP_POLL_ERR, EPOLLERR }, { SLIRP_POLL_HUP, EPOLLHUP },
+};
+
+static uint32_t to_epoll(int events)
+{
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(event_map); i++)
+		mask |= events & event_map[i].slirp ? event_map[i].epoll : 0;
+	return mask;
+}
+
+static uint32_t from_epoll(uint32_t mask)
+{
+	uint32_t events = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(event_map); i++)
+		events |= mask & event_map[i].epoll ? (uint32_t)event_map[i].slirp : 0;
+	return events;
+}
+
+static struct stack_poll *poll_of(struct stack *stack, int fd)
+{
+	uint32_t size = stack->polls_size;
+
+	if ((uint32_t)fd >= size) {
+		size = MAX((uint32_t)fd + 1, MAX(size * 2, 64));
+		stack->polls = g_renew(struct stack_poll, stack->polls, size);
+		memset(stack->polls + stack->polls_size, 0,
+		       (size - stack->polls_size) * sizeof(*stack->polls));
+		stack->polls_size = size;
+	}
+	return &stack->polls[fd];
+}
+
+static void socket_ready(int fd, uint32_t events, void *data)
+{
+	struct stack *stack = data;
+	struct stack_poll *poll = poll_of(stack, fd);
+
+	if (poll->armed_turn == stack->turn)
+		poll->ready = from_epoll(events);
+	else
+		loop_unwatch(stack->loop, fd);
+}
+
+static void set_int(int fd, int level, int option, int value)
+{
+	/* A socket that has no such option is one that doesn't need it. */
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+void stack_poll_register(int fd, void *opaque)
+{
+	struct stack *stack = opaque;
+	const char *interface = stack->config->outbound_interface;
+
+	poll_of(stack, fd)->known = true;
+	stack->sockets++;
+	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE);
+	if (interface[0] != '\0' &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) <
+		    0 &&
+	    errno != EOPNOTSUPP)
+		log_debug("binding a flow to %s: %s", interface, strerror(errno));
+}
+
+void stack_poll_unregister(int fd, void *opaque)
+{
+	struct stack *stack = opaque;
+	struct stack_poll *poll = poll_of(stack, fd);
+
+	if (poll->known && stack->sockets > 0)
+		stack->sockets--;
+	*poll = (struct stack_poll){ 0 };
+	loop_unwatch(stack->loop, fd);
+}
+
+/* Descriptors that libslirp never registered are its listeners: give them a real backlog. */
+static void adopt_listener(struct stack *stack, struct stack_poll *poll, int fd)
+{
+	int listening = 0;
+	socklen_t length = sizeof(listening);
+
+	poll->known = true;
+	stack->sockets++;
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening &&
+	    listen(fd, LISTEN_BACKLOG) < 0)
+		log_debug("listening with a longer backlog: %s", strerror(errno));
+}
+
+static int add_poll(int fd, int events, void *opaque)
+{
+	struct stack *stack = opaque;
+	struct stack_poll *poll = poll_of(stack, fd);
+	int result;
+
+	if (!poll->known)
+		adopt_listener(stack, poll, fd);
+	poll->armed_turn = stack->turn;
+	poll->ready = 0;
+	result = loop_watch(stack->loop, fd, to_epoll(events), socket_ready, stack);
+	if (result < 0)
+		log_debug("watching a flow: %s", strerror(-result));
+	return fd;
+}
+
+static int get_revents(int index, void *opaque)
+{
+	struct stack *stack = opaque;
+	struct stack_poll *poll = poll_of(stack, index);
+
+	return poll->armed_turn == stack->turn ? (int)poll->ready : 0;
+}
+
+int stack_prepare(struct stack *stack)
+{
+	uint32_t timeout_ms = G_MAXINT32;
+
+	stack->turn++;
+	slirp_pollfds_fill(stack->slirp, &timeout_ms, add_poll, stack);
+	return (int)timeout_ms;
+}
+
+void stack_dispatch(struct stack *stack)
+{
+	slirp_pollfds_poll(stack->slirp, 0, get_revents, stack);
+}

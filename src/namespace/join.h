@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making and joining namespaces. The only code that calls setns(2) and unshare(2) for containers
+ * (device_open() does so for the hidden namespace of a veth pair).
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/network.h"
+#include "namespace/device.h"
+
+/* Namespaces that exist already. */
+struct namespace_target {
+	pid_t pid;		 /* > 0: that process's namespaces, unless a path says otherwise */
+	const char *netns_path;	 /* NULL: the process's */
+	const char *userns_path; /* NULL: the one that the network namespace belongs to */
+	bool userns_optional;	 /* go on without the user namespace if it can't be joined */
+};
+
+/* What the short-lived helper does after it has joined. */
+struct device_request {
+	enum device_kind kind;
+	const char *name;	       /* of the interface */
+	const char *mac;	       /* NULL: unchanged */
+	bool configure;		       /* lo up, addresses, routes; else the device is only made */
+	const struct network *network; /* its mtu is used in either case */
+};
+
+/*
+ * Makes a new user, network and mount namespace for the calling process (single-threaded), with
+ * mount propagation cut. The id maps are then to be written from outside. Returns false with error
+ * set; where user namespaces are forbidden the text names the switch that forbids them.
+ */
+bool namespaces_unshare(GError **error);
+
+/*
+ * Forks a helper that joins target, opens the device and sends its descriptor back; waits for it
+ * (at most ten seconds) and reaps it. The caller's own namespaces stay as they are. Nobody else may
+ * reap children of unknown pid meanwhile.
+ */
+bool namespaces_open_device(const struct namespace_target *target,
+			    const struct device_request *request, struct device *ret_device,
+			    GError **error);
+
+/* The same in the calling process's own namespaces, without a helper (for a container's first
+ * process). */
+bool namespaces_open_device_here(const struct device_request *request, struct device *ret_device,
+				 GError **error);

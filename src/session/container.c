@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The container that run makes.
+ *
+ * Its first process is a fork of this one that becomes COMMAND in the end. Until then the two talk
+ *over a pair of sockets, a packet for each step:
+ *
+ *	first process				slirpway
+ *	makes namespaces	-- MADE -->
+ *				<-- mapped --	writes the id maps
+ *	opens the device	-- READY -->	takes its descriptor, starts the engine
+ *				<-- execute --	everything works
+ *	execve(2)		(closes)
+ *
+ * FAILED with an errno's words may come in place of each; after the last step it means that COMMAND
+ *could not be executed. The first process stays in this process's group, so that the terminal's
+ *signals and the shell's job control reach it as if it had been started directly. It is killed if
+ *slirpway dies, for there would be no network any more.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+#include "namespace/child.h"
+#include "namespace/etc_files.h"
+#include "session/container.h"
+#include "session/job_control.h"
+
+#define STEP_TIMEOUT_MS 10000
+#define KILL_TIMEOUT_MS 1000
+
+/* As in the shell. */
+#define STATUS_NOT_EXECUTABLE 126
+#define STATUS_NOT_FOUND 127
+#define STATUS_SIGNALLED 128
+
+enum stage { STAGE_MADE, STAGE_READY, STAGE_FAILED };
+
+/* What the first process sends; a device's descriptor goes beside it. */
+struct report {
+	enum stage stage;
+	int code;   /* enum slirpway_error of a failure */
+	int status; /* exit status of a failure */
+	struct device device;
+	char text[1024];
+};
+
+struct container {
+	pid_t pid; /* 0 once it is reaped */
+	int pidfd;
+	int socket;
+	guint exit_source;
+	container_ended_func ended;
+	void *data;
+};
+
+static void report_failure(int socket, const GError *error, int status)
+{
+	struct report report = { .stage = STAGE_FAILED, .code = error->code, .status = status };
+
+	g_strlcpy(report.text, error->message, sizeof(report.text));
+	descriptor_send(socket, &report, sizeof(report), NULL, 0);
+}
+
+/* Waits for slirpway's next word; false if it has gone. It has its own reasons to take its time. */
+static bool await_word(int socket)
+{
+	char word;
+	ssize_t length;
+
+	do
+		length = read(socket, &word, 1);
+	while (length < 0 && errno == EINTR);
+	return length == 1;
+}
+
+/* Asks to be killed with slirpway; false if that has died already. */
+static bool die_with(pid_t parent)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
+static bool make_network(int socket, const struct container_request *request, GError **error)
+{
+	struct report report = { .stage = STAGE_READY, .device.fd = -1 };
+	int r;
+
+	if (!namespaces_open_device_here(&request->device, &report.device, error) ||
+	    !etc_files_mount(request->etc_directory, error))
+		return false;
+	r = descriptor_send(socket, &report, sizeof(report), &report.device.fd, 1);
+	descriptor_close(&report.device.fd);
+	if (r < 0)
+		error_set_errno(error, -r, "handing the device over");
+	return r == 0;
+}
+
+/* The first process up to the point where only COMMAND is missing; false with error set, or not if
+ * slirpway has gone. */
+static bool set_up(int socket, const struct container_request *request, pid_t parent,
+		   GError **error)
+{
+	const struct report made = { .stage = STAGE_MADE };
+
+	if (!die_with(parent) || !namespaces_unshare(error))
+		return false;
+	/* New credentials clear the request. */
+	if (!die_with(parent) || descriptor_send(socket, &made, sizeof(made), NULL, 0) < 0)
+		return false;
+	return await_word(socket) && make_network(socket, request, error) && await_word(socket);
+}
+
+/*
+ * The errno value of a COMMAND that could not be executed. Where a directory of PATH can't be
+ * searched execvp(3) says EACCES even though the others don't have the program: the shell calls
+ * that not found, and so do we.
+ */
+static int execute_error(const char *command, int number)
+{
+	g_auto(GStrv) directories = g_strsplit(g_getenv("PATH") ? g_getenv("PATH") : "", ":", -1);
+
+	if (number != EACCES || strchr(command, '/'))
+		return number;
+	for (char **directory = directories; *directory; directory++) {
+		g_autofree char *path = g_build_filename(*directory, command, NULL);
+
+		if (access(path, F_OK) == 0)
+			return number;
+	}
+	return ENOENT;
+}
+
+__attribute__((noreturn)) static void be_first_process(int socket, pid_t parent,
+						       const struct container_request *request)
+{
+	GError *error = NULL;
+	int status = EXIT_FAILURE;
+	int number;
+
+	if (set_up(socket, request, parent, &error)) {
+		signals_restore(request->signals);
+		execvp(request->command[0], request->command);
+		number = execute_error(request->command[0], errno);
+		status = number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+		error_set_errno(&error, number, "cannot run %s", request->command[0]);
+	}
+	if (error)
+		report_failure(socket, error, status);
+	_exit(status);
+}
+
+/* Takes a packet of the given stage; fds gets the descriptor that a device came with, or -1. */
+static bool receive_report(const struct container *container, enum stage stage,
+			   struct report *ret_report, int fds[static DESCRIPTORS_PER_MESSAGE],
+			   GError **error)
+{
+	struct report report;
+	size_t count = 0;
+	ssize_t length = descriptor_wait_readable(container->socket, STEP_TIMEOUT_MS);
+
+	if (length == 0)
+		length =
+			descriptor_receive(container->socket, &report, sizeof(report), fds, &count);
+	if (length < 0) {
+		error_set_errno(error, (int)-length, "waiting for the container's first process");
+		return false;
+	}
+	if ((size_t)length != sizeof(report)) {
+		error_set(error, SLIRPWAY_ERROR_SYSTEM, "the container's first process died");
+		return false;
+	}
+	if (report.stage == STAGE_FAILED) {
+		g_set_error_literal(error, SLIRPWAY_ERROR, report.code, report.text);
+		return false;
+	}
+	if (report.stage != stage || count != (stage == STAGE_READY ? 1 : 0)) {
+		for (size_t i = 0; i < count; i++)
+			descriptor_close(&fds[i]);
+		error_set(error, SLIRPWAY_ERROR_SYSTEM,
+			  "the container's first process lost its way");
+		return false;
+	}
+	*ret_report = report;
+	return true;
+}
+
+static bool send_word(const struct container *container, GError **error)
+{
+	int r = descriptor_send(container->socket, "1", 1, NULL, 0);
+
+	if (r < 0)
+		error_set_errno(error, -r, "telling the container's first process to go on");
+	return r == 0;
+}
+
+/* slirpway's side of the steps up to READY. */
+static bool lead(const struct container *container, const struct container_request *request,
+		 struct device *ret_device, GError **error)
+{
+	struct report report;
+	int fds[DESCRIPTORS_PER_MESSAGE];
+
+	if (!receive_report(container, STAGE_MADE, &report, fds, error) ||
+	    !user_map_write(container->pid, request->user_map, error) ||
+	    !send_word(container, error) ||
+	    !receive_report(container, STAGE_READY, &report, fds, error))
+		return false;
+	*ret_device = report.device;
+	ret_device->fd = fds[0];
+	return true;
+}
+
+/* Forks the first process; on failure container holds what was made. */
+static bool fork_first(struct container *container, const struct container_request *request,
+		       GError **error)
+{
+	CLEANUP_CLOSE int theirs = -1;
+	pid_t parent = getpid();
+	int pair[2];
+	int r = descriptor_pair(pair);
+
+	if (r < 0) {
+		error_set_errno(error, -r, "making the container");
+		return false;
+	}
+	container->socket = pair[0];
+	theirs = pair[1];
+	container->pid = fork();
+	if (container->pid == 0) {
+		descriptor_close(&container->socket);
+		be_first_process(theirs, parent, request);
+	}
+	if (container->pid > 0)
+		container->pidfd = (int)syscall(SYS_pidfd_open, container->pid, 0);
+	if (container->pidfd < 0)
+		error_set_errno(error, errno, "making the container");
+	return container->pidfd >= 0;
+}
+
+struct container *container_prepare(const struct container_request *request,
+				    struct device *ret_device, GError **error)
+{
+	struct container *container = g_new0(struct container, 1);
+
+	container->pidfd = -1;
+	container->socket = -1;
+	if (!fork_first(container, request, error) || !lead(container, request, ret_device, error))
+		g_clear_pointer(&container, container_free);
+	return container;
+}
+
+/* What the first process said last; true if it is that COMMAND could not be executed. */
+static bool take_last_word(const struct container *container, struct report *ret_report)
+{
+	int fds[DESCRIPTORS_PER_MESSAGE];
+	size_t count = 0;
+	ssize_t length;
+
+	if (descriptor_wait_readable(container->socket, 0) < 0)
+		return false;
+	length =
+		descriptor_receive(container->socket, ret_report, sizeof(*ret_report), fds, &count);
+	return length == (ssize_t)sizeof(*ret_report) && ret_report->stage == STAGE_FAILED;
+}
+
+static gboolean first_ended(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, void *data)
+{
+	struct container *container = data;
+	struct report report;
+	int status = 0;
+
+	container->exit_source = 0;
+	child_wait(container->pid, KILL_TIMEOUT_MS, &status);
+	container->pid = 0;
+	status = WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+	if (take_last_word(container, &report))
+		container->ended(report.status, report.text, container->data);
+	else
+		container->ended(status, NULL, container->data);
+	return G_SOURCE_REMOVE;
+}
+
+void container_execute(struct container *container, container_ended_func ended, void *data)
+{
+	container->ended = ended;
+	container->data = data;
+	container->exit_source = g_unix_fd_add(container->pidfd, G_IO_IN, first_ended, container);
+	/* If it has died meanwhile, that is what will be told. */
+	send_word(container, NULL);
+}
+
+void container_signal(const struct container *container, int number)
+{
+	if (container->pid > 0)
+		kill(container->pid, number);
+}
+
+void container_follow_stop(const struct container *container)
+{
+	if (container->pid > 0)
+		job_follow_stop(container->pid);
+}
+
+void container_free(struct container *container)
+{
+	int status;
+
+	if (!container)
+		return;
+	g_clear_handle_id(&container->exit_source, g_source_remove);
+	if (container->pid > 0) {
+		kill(container->pid, SIGKILL);
+		child_wait(container->pid, KILL_TIMEOUT_MS, &status);
+	}
+	descriptor_close(&container->pidfd);
+	descriptor_close(&container->socket);
+	g_free(container);
+}

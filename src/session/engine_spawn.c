@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starts this program once more, as the packet engine. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "session/engine_spawn.h"
+
+/* Descriptors are moved up here first, out of the way of 0 to 3. */
+#define DESCRIPTORS_ABOVE 10
+
+static void reset_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		sigaction(number, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Everything above the engine's socket, the caller's inherited descriptors too. */
+static void close_rest(void)
+{
+	const unsigned int first = ENGINE_SOCKET_DESCRIPTOR + 1;
+
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+	for (long fd = first; fd < sysconf(_SC_OPEN_MAX); fd++) /* before Linux 5.9 */
+		close((int)fd);
+}
+
+static bool place_descriptors(int socket)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int high_null = fcntl(null, F_DUPFD_CLOEXEC, DESCRIPTORS_ABOVE);
+	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, DESCRIPTORS_ABOVE);
+
+	/* Not standard output: a reader of COMMAND's output waits until its last writer is gone. */
+	if (high_null < 0 || high_socket < 0 || dup2(high_null, STDIN_FILENO) < 0 ||
+	    dup2(high_null, STDOUT_FILENO) < 0)
+		return false;
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0 && dup2(high_null, STDERR_FILENO) < 0)
+		return false;
+	if (dup2(high_socket, ENGINE_SOCKET_DESCRIPTOR) < 0)
+		return false;
+	close_rest();
+	return true;
+}
+
+/* In the child, from fork to exec: only calls that signal-safety(7) allows. */
+__attribute__((noreturn)) static void become_engine(int socket, pid_t parent, const char *level)
+{
+	const char *const argv[] = { "slirpway-engine", "--engine", level, NULL };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	setsid();
+	reset_signals();
+	if (place_descriptors(socket))
+		execv("/proc/self/exe", (char *const *)argv);
+	_exit(EXIT_FAILURE);
+}
+
+bool engine_spawn(struct engine_child *ret_child, GError **error)
+{
+	static const char failed[] = "starting the packet engine";
+	CLEANUP_CLOSE int ours = -1;
+	CLEANUP_CLOSE int theirs = -1;
+	struct engine_child child;
+	pid_t parent = getpid();
+	int pair[2];
+	int r = descriptor_pair(pair);
+
+	if (r < 0) {
+		error_set_errno(error, -r, failed);
+		return false;
+	}
+	ours = pair[0];
+	theirs = pair[1];
+	child.pid = fork();
+	if (child.pid == 0)
+		become_engine(theirs, parent, log_level_name(log_get_level()));
+	if (child.pid < 0) {
+		error_set_errno(error, errno, failed);
+		return false;
+	}
+	child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);
+	if (child.pidfd < 0) {
+		error_set_errno(error, errno, "watching the packet engine (pidfd_open)");
+		kill(child.pid, SIGKILL);
+		waitpid(child.pid, NULL, 0);
+		return false;
+	}
+	child.socket = descriptor_steal(&ours);
+	*ret_child = child;
+	return true;
+}

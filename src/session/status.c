@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session as JSON: what status and list_hostfwd answer. */
+
+#include "config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "namespace/device.h"
+#include "session/status.h"
+
+/* Sets a member from text that may be anything (a command line, the engine's words). */
+static void set_text(JsonObject *object, const char *name, const char *text, size_t size)
+{
+	g_autofree char *bounded = g_strndup(text, size);
+	g_autofree char *valid = g_utf8_make_valid(bounded, -1);
+
+	json_object_set_string_member(object, name, valid);
+}
+
+static void set_address(JsonObject *object, const char *name, const struct address *address)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	json_object_set_string_member(object, name, address_format(address, text));
+}
+
+static void set_v4(JsonObject *object, const char *name, struct in_addr v4)
+{
+	struct address address = address_from_v4(v4);
+
+	set_address(object, name, &address);
+}
+
+static void set_v6(JsonObject *object, const char *name, const struct in6_addr *v6)
+{
+	struct address address = address_from_v6(v6);
+
+	set_address(object, name, &address);
+}
+
+static void set_prefix(JsonObject *object, const char *name, struct address address, uint8_t length)
+{
+	struct prefix prefix = { .address = address, .length = length };
+	char text[ADDRESS_TEXT_MAX];
+
+	json_object_set_string_member(object, name, prefix_format(&prefix, text));
+}
+
+static void set_endpoint(JsonObject *object, const char *name, const struct endpoint *endpoint)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	json_object_set_string_member(object, name, endpoint_format(endpoint, text));
+}
+
+/* Forwards know two protocols, flows more. */
+static const char *flow_protocol_name(uint8_t protocol)
+{
+	if (protocol == IPPROTO_ICMP)
+		return "icmp";
+	return protocol == IPPROTO_ICMPV6 ? "icmp6" : protocol_name(protocol);
+}
+
+/* The address that a forward leads to: its own, or the container's of the host side's family. */
+static struct address guest_address(const struct forward *forward, const struct network *network)
+{
+	if (forward->guest.address.family != AF_UNSPEC)
+		return forward->guest.address;
+	return forward->host.address.family == AF_INET6 ? address_from_v6(&network->v6_guest)
+							: address_from_v4(network->v4_guest);
+}
+
+JsonArray *status_forwards(const GArray *forwards, const struct network *network)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < forwards->len; i++) {
+		const struct forward *forward = &g_array_index(forwards, struct forward, i);
+		struct address guest = guest_address(forward, network);
+		JsonObject *row = json_object_new();
+
+		json_object_set_int_member(row, "id", forward->id);
+		json_object_set_string_member(row, "proto", protocol_name(forward->protocol));
+		set_address(row, "host_addr", &forward->host.address);
+		json_object_set_int_member(row, "host_port", forward->host.port);
+		set_address(row, "guest_addr", &guest);
+		json_object_set_int_member(row, "guest_port", forward->guest.port);
+		json_array_add_object_element(array, row);
+	}
+	return array;
+}
+
+static JsonObject *network_object(const struct network *network)
+{
+	JsonObject *object = json_object_new();
+
+	set_prefix(object, "cidr", address_from_v4(network->v4_network), network->v4_length);
+	set_v4(object, "gateway", network->v4_gateway);
+	set_v4(object, "dns", network->v4_dns);
+	set_v4(object, "guest", network->v4_guest);
+	if (!network->v6)
+		return object;
+	set_prefix(object, "cidr6", address_from_v6(&network->v6_prefix), network->v6_length);
+	set_v6(object, "gateway6", &network->v6_gateway);
+	set_v6(object, "dns6", &network->v6_dns);
+	set_v6(object, "guest6", &network->v6_guest);
+	return object;
+}
+
+static JsonObject *device_object(const struct session_config *config)
+{
+	JsonObject *object = json_object_new();
+
+	if (config->device == DEVICE_AUTO)
+		json_object_set_null_member(object, "kind");
+	else
+		json_object_set_string_member(object, "kind", device_kind_name(config->device));
+	json_object_set_string_member(object, "name", config->device_name);
+	json_object_set_int_member(object, "mtu", config->network.mtu);
+	return object;
+}
+
+static void set_command(JsonObject *object, char *const *command)
+{
+	JsonArray *array;
+
+	if (command == NULL) {
+		json_object_set_null_member(object, "command");
+		return;
+	}
+	array = json_array_new();
+	for (; *command != NULL; command++) {
+		g_autofree char *valid = g_utf8_make_valid(*command, -1);
+
+		json_array_add_string_element(array, valid);
+	}
+	json_object_set_array_member(object, "command", array);
+}
+
+static void set_sandbox(JsonObject *object, uint32_t layers)
+{
+	static const struct {
+		uint32_t layer;
+		const char *name;
+	} rows[] = {
+		{ SANDBOX_ROOT, "root" },
+		{ SANDBOX_CAPS, "caps" },
+		{ SANDBOX_FILTER, "filter" },
+		{ SANDBOX_LIMITS, "limits" },
+	};
+	JsonArray *array = json_array_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if ((layers & rows[i].layer) != 0)
+			json_array_add_string_element(array, rows[i].name);
+	}
+	json_object_set_array_member(object, "sandbox", array);
+}
+
+static void set_counters(JsonObject *object, const struct counters *counters)
+{
+	JsonObject *values = json_object_new();
+
+	for (int i = 0; i < COUNTER_COUNT; i++) {
+		uint64_t value = counters->value[i];
+
+		json_object_set_int_member(values, counter_name((enum counter)i),
+					   (gint64)MIN(value, (uint64_t)G_MAXINT64));
+	}
+	json_object_set_object_member(object, "counters", values);
+}
+
+static void set_flows(JsonObject *object, const struct engine_status *engine,
+		      const struct flow *flows)
+{
+	JsonArray *array = json_array_new();
+
+	for (uint32_t i = 0; i < engine->flows_sent; i++) {
+		const struct flow *flow = &flows[i];
+		JsonObject *row = json_object_new();
+
+		json_object_set_string_member(row, "proto", flow_protocol_name(flow->protocol));
+		set_text(row, "state", flow->state, sizeof(flow->state));
+		set_endpoint(row, "guest", &flow->guest);
+		set_endpoint(row, "remote", &flow->remote);
+		json_object_set_int_member(row, "receive_queue", flow->receive_queue);
+		json_object_set_int_member(row, "send_queue", flow->send_queue);
+		json_array_add_object_element(array, row);
+	}
+	json_object_set_array_member(object, "flows", array);
+	json_object_set_int_member(object, "flows_total", engine->flows_total);
+}
+
+/* What only the engine knows. */
+static void set_engine(JsonObject *object, const struct engine_status *engine,
+		       const struct flow *flows)
+{
+	set_sandbox(object, engine->sandbox);
+	set_text(object, "slirp_version", engine->slirp_version, sizeof(engine->slirp_version));
+	set_counters(object, &engine->counters);
+	set_flows(object, engine, flows);
+}
+
+JsonNode *status_node(const struct status_source *source)
+{
+	const struct session_config *config = source->config;
+	JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "name", config->name);
+	json_object_set_int_member(object, "pid", getpid());
+	json_object_set_string_member(object, "mode", "packet");
+	if (source->engine_pid > 0 && source->engine != NULL)
+		json_object_set_int_member(object, "engine_pid", source->engine_pid);
+	else
+		json_object_set_null_member(object, "engine_pid");
+	json_object_set_null_member(object, "supervisor_pid");
+	json_object_set_int_member(object, "engine_restarts", source->engine_restarts);
+	set_command(object, source->command);
+	json_object_set_object_member(object, "device", device_object(config));
+	json_object_set_object_member(object, "network", network_object(&config->network));
+	json_object_set_array_member(object, "forwards",
+				     status_forwards(source->forwards, &config->network));
+	if (source->engine != NULL)
+		set_engine(object, source->engine, source->flows);
+	json_node_take_object(node, object);
+	return node;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session as JSON: what status and list_hostfwd answer. Pure but for the process's own id. */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/message.h"
+#include "session/session_config.h"
+
+/* What there is to tell; everything is borrowed. */
+struct status_source {
+	const struct session_config *config;
+	char *const *command;	/* NULL-terminated, or NULL */
+	const GArray *forwards; /* struct forward */
+	pid_t engine_pid;	/* 0: there is none just now */
+	uint32_t engine_restarts;
+	const struct engine_status *engine; /* NULL: it did not answer */
+	const struct flow *flows;	    /* as many as engine->flows_sent says */
+};
+
+/* The whole object; the caller's. */
+JsonNode *status_node(const struct status_source *source);
+
+/* The forwards as an array of objects, the container's own address filled in; the caller's. */
+JsonArray *status_forwards(const GArray *forwards, const struct network *network);

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests of the bash completion: SLIRPWAY names the program, COMPLETION the script.
+set -u
+program=${SLIRPWAY:-./slirpway}
+script=${COMPLETION:-$(dirname "$0")/../../scripts/completion/slirpway}
+failures=0
+
+# shellcheck source=/dev/null
+. "$script" || exit 1
+
+# complete_words WORD...: what is offered for the last of the words that follow the program's name.
+complete_words() {
+	COMP_WORDS=("$program" "$@")
+	COMP_CWORD=$#
+	_slirpway "$program" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>/dev/null
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+# expect WORD OFFERED TEXT: WORD is one of the lines of OFFERED.
+expect() {
+	if ! grep -qx -- "$1" <<<"$2"; then
+		echo "not offered for $3: $1" >&2
+		failures=$((failures + 1))
+	fi
+}
+
+# Every command, by the list in the program's help.
+commands=$("$program" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
+[ "$(wc -w <<<"$commands")" -ge 7 ] || { echo "no commands in the help" >&2; exit 1; }
+for command in $commands; do
+	expect "$command" "$(complete_words "")" "the first word"
+	expect --help "$(complete_words "$command" -)" "$command"
+done
+
+# Every option of the tables, read from the sources of the tables where those are at hand.
+tables=$(dirname "$0")/../../src/options/session_options.c
+if [ -r "$tables" ]; then
+	names=$(sed -nE 's/^\t\{ .*, "([a-z0-9-]+)", .*/\1/p' "$tables" | grep -vx trace)
+	[ "$(wc -w <<<"$names")" -ge 20 ] || { echo "no options in the tables" >&2; exit 1; }
+	offered=$(complete_words run --; complete_words attach --)
+	for name in $names; do
+		expect "--$name" "$offered" "run or attach"
+	done
+fi
+
+# Every option with a value has its place in the script: nothing else is offered behind it.
+for option in $("$program" run --help "" | sed -nE 's/^ +(-., )?(--[a-z0-9-]+)=.*/\2/p'); do
+	_slirpway_value "$option" "" 2>/dev/null || {
+		echo "the completion takes $option for a flag" >&2
+		failures=$((failures + 1))
+	}
+done
+
+# The words that are offered as values are words that the program takes.
+for option in --mode --device --log-level; do
+	for word in $(complete_words run "$option" = ""); do
+		"$program" run "$option=$word" --help >/dev/null || {
+			echo "offered but refused: $option=$word" >&2
+			failures=$((failures + 1))
+		}
+	done
+	[ -n "$(complete_words run "$option" = "")" ] || {
+		echo "nothing is offered for $option" >&2
+		failures=$((failures + 1))
+	}
+done
+
+expect --publish "$(complete_words run --pub)" "--pub"
+expect packet "$(complete_words run --mode pa)" "--mode pa"
+expect add "$(complete_words port "")" "port"
+
+[ "$failures" -eq 0 ] && echo "completion: all offered" || exit 1
