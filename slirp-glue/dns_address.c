@@ -32,12 +32,12 @@ static void rewrite_address(struct frame *frame, uint32_t offset, struct in_addr
 	wire_put_raw16(tcp_checksum, tcp_sum);
 }
 
-void dns_stream_redirect(struct frame *frame, const struct network *network)
+void dns_address_redirect(struct frame *frame, const struct network *network)
 {
 	rewrite_address(frame, IP4_DESTINATION, network->v4_dns_stream);
 }
 
-void dns_stream_restore(struct frame *frame, const struct network *network)
+void dns_address_restore(struct frame *frame, const struct network *network)
 {
 	const uint8_t *source = frame->data + ETHERNET_SIZE + IP4_SOURCE;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two addresses of DNS over TCP: the one the container knows, and the one libslirp forwards.
- * Pure. */
+/* The address of DNS over TCP: the one the container knows, and the one that is forwarded. Pure. */
 #pragma once
 
 #include <stdint.h>
@@ -9,10 +8,10 @@
 #include "slirp-glue/frame.h"
 
 /* Sends a TCP segment to v4_dns on to v4_dns_stream. */
-void dns_stream_redirect(struct frame *frame, const struct network *network);
+void dns_address_redirect(struct frame *frame, const struct network *network);
 
 /*
  * Makes an IPv4 TCP segment from v4_dns_stream one from v4_dns. Any other is left alone, and so is
  * one that is too short. frame need not come from frame_parse, but its offsets must be right.
  */
-void dns_stream_restore(struct frame *frame, const struct network *network);
+void dns_address_restore(struct frame *frame, const struct network *network);

@@ -262,7 +262,7 @@ static void ask_next(struct query *query)
 	}
 	if (query->tried == query->servers.count)
 		next_ns = query->deadline_ns;
-	loop_timer_set(query->timer, MIN(next_ns, query->deadline_ns));
+	loop_timer_set(query->timer, next_ns);
 }
 
 static void on_timer(void *data)

@@ -103,5 +103,5 @@ void filter_output(struct filter *filter, uint8_t *data, uint32_t length, uint64
 	if (frame.protocol == IPPROTO_UDP)
 		judge_note_datagram(filter->judge, &frame, now_ns);
 	else if (filter->dns && frame.protocol == IPPROTO_TCP && frame.ethertype == ETHERTYPE_IP)
-		dns_stream_restore(&frame, filter->network);
+		dns_address_restore(&frame, filter->network);
 }

@@ -22,6 +22,8 @@ struct frame_offload {
 	bool needs_checksum;	  /* a checksum is to be put at checksum_start + checksum_offset */
 	uint16_t checksum_start;  /* bytes from the start of the frame */
 	uint16_t checksum_offset; /* bytes from checksum_start */
+	uint16_t
+		datagram_size; /* the frame stands for UDP datagrams with so much data each; or 0 */
 };
 
 /*

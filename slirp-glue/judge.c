@@ -237,7 +237,7 @@ static enum filter_verdict judge_dns(struct judge *judge, const struct packet *p
 		return verdict;
 	if (frame->protocol == IPPROTO_UDP)
 		return take(judge, frame, FILTER_DNS);
-	dns_stream_redirect(frame, judge->config.network);
+	dns_address_redirect(frame, judge->config.network);
 	return FILTER_PASS;
 }
 

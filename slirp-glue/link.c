@@ -12,10 +12,16 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/util.h"
 #include "slirp-glue/ack_merge.h"
 #include "slirp-glue/link.h"
 #include "slirp-glue/segment.h"
 #include "slirp-glue/split.h"
+
+/* linux/virtio_net.h has it from 6.2 on. */
+#ifndef VIRTIO_NET_HDR_GSO_UDP_L4
+#define VIRTIO_NET_HDR_GSO_UDP_L4 5
+#endif
 
 #define VNET_HEADER sizeof(struct virtio_net_hdr)
 
@@ -61,20 +67,37 @@ int link_fd(const struct link *link)
 	return link->fd;
 }
 
-/* The errors of a read that say something about one frame or one moment, not about the link. */
+/*
+ * The errors of a read that say something about one frame or one moment, not about the link. EINVAL
+ * comes from a packet socket for a frame that no virtio header describes: the container can make
+ * such by ethtool(8).
+ */
 static bool is_passing_error(int number)
 {
-	return number == EAGAIN || number == EINTR || number == ENOBUFS || number == ENETDOWN;
+	static const int passing[] = { EAGAIN, EINTR, ENOBUFS, ENETDOWN, EINVAL, EMSGSIZE, ENOMEM };
+
+	for (size_t i = 0; i < ARRAY_SIZE(passing); i++) {
+		if (number == passing[i])
+			return true;
+	}
+	return false;
 }
 
-static void read_offload(const uint8_t *bytes, struct frame_offload *ret_offload)
+/* Returns false for a kind of super-segment that we never asked for and can't take apart. */
+static bool read_offload(const uint8_t *bytes, struct frame_offload *ret_offload)
 {
 	struct virtio_net_hdr header;
+	uint8_t gso_type;
 
 	memcpy(&header, bytes, sizeof(header));
 	ret_offload->needs_checksum = header.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	ret_offload->checksum_start = header.csum_start;
 	ret_offload->checksum_offset = header.csum_offset;
+	gso_type = header.gso_type & (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
+	if (gso_type == VIRTIO_NET_HDR_GSO_UDP_L4)
+		ret_offload->datagram_size = header.gso_size;
+	return gso_type == VIRTIO_NET_HDR_GSO_NONE || gso_type == VIRTIO_NET_HDR_GSO_TCPV4 ||
+	       gso_type == VIRTIO_NET_HDR_GSO_TCPV6 || gso_type == VIRTIO_NET_HDR_GSO_UDP_L4;
 }
 
 ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *ret_offload)
@@ -94,8 +117,10 @@ ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *
 			continue;
 		}
 		*ret_offload = (struct frame_offload){ 0 };
-		if (link->vnet_header)
-			read_offload(start, ret_offload);
+		if (link->vnet_header && !read_offload(start, ret_offload)) {
+			counter_add(link->counters, bad_offload);
+			continue;
+		}
 		*ret_frame = start + header;
 		return length - (ssize_t)header;
 	}

@@ -27,6 +27,7 @@
 #include "slirp-glue/path.h"
 #include "slirp-glue/pcap.h"
 #include "slirp-glue/segment.h"
+#include "slirp-glue/udp_segments.h"
 
 /* Enough to share the cost of a turn, few enough that the host's side and the session don't wait.
  */
@@ -42,6 +43,7 @@ struct path {
 	struct echo6 *echo6;
 	struct pcap *pcap;
 	bool link_ready;
+	uint8_t datagram[FRAME_MAX];
 	bool large_segments; /* the link carries TCP segments beyond its MTU */
 };
 
@@ -89,13 +91,11 @@ static void to_stack(struct path *path, const struct frame *frame)
 }
 
 /* A frame from the container. */
-static void take_frame(struct path *path, uint8_t *data, uint32_t length,
-		       const struct frame_offload *offload)
+static void take_one(struct path *path, uint8_t *data, uint32_t length,
+		     const struct frame_offload *offload)
 {
 	struct frame frame;
 
-	counter_add(path->counters, frames_in);
-	path->counters->value[COUNTER_bytes_in] += length;
 	capture(path, data, length);
 	switch (filter_input(path->filter, data, length, offload, loop_now(path->loop), &frame)) {
 	case FILTER_PASS:
@@ -114,6 +114,33 @@ static void take_frame(struct path *path, uint8_t *data, uint32_t length,
 	case FILTER_HELD:
 		break;
 	}
+}
+
+/* A frame that stands for many datagrams. */
+static void take_datagrams(struct path *path, const uint8_t *data, uint32_t length,
+			   const struct frame_offload *offload)
+{
+	static const struct frame_offload none;
+	struct udp_segments segments;
+	size_t size;
+
+	if (!udp_segments_start(&segments, data, length, offload->datagram_size)) {
+		counter_add(path->counters, bad_offload);
+		return;
+	}
+	while ((size = udp_segments_next(&segments, path->datagram)) > 0)
+		take_one(path, path->datagram, (uint32_t)size, &none);
+}
+
+static void take_frame(struct path *path, uint8_t *data, uint32_t length,
+		       const struct frame_offload *offload)
+{
+	counter_add(path->counters, frames_in);
+	path->counters->value[COUNTER_bytes_in] += length;
+	if (offload->datagram_size > 0)
+		take_datagrams(path, data, length, offload);
+	else
+		take_one(path, data, length, offload);
 }
 
 /* Returns false when the link is lost. */

@@ -23,18 +23,22 @@ static int forward_flags(const struct forward *forward)
 	return flags;
 }
 
-/* Where the forward goes inside; ":: " lets libslirp take the address that the container was seen
- * with. */
+/*
+ * Where the forward goes inside. An IPv6 address that the container chose for itself is not known
+ * here: for :: libslirp takes the one that it has seen it use.
+ */
 static struct endpoint guest_endpoint(const struct stack *stack, const struct forward *forward)
 {
+	const struct engine_config *config = stack->config;
 	struct endpoint guest = forward->guest;
 
-	if (guest.address.family == AF_UNSPEC) {
-		if (forward->host.address.family == AF_INET)
-			guest.address = address_from_v4(stack->config->network.v4_guest);
-		else
-			guest.address = address_from_v6(&in6addr_any);
-	}
+	if (guest.address.family != AF_UNSPEC)
+		return guest;
+	if (forward->host.address.family == AF_INET)
+		guest.address = address_from_v4(config->network.v4_guest);
+	else
+		guest.address = address_from_v6(config->configured ? &config->network.v6_guest
+								   : &in6addr_any);
 	return guest;
 }
 

@@ -27,7 +27,8 @@ enum message_type {
 	MESSAGE_STATUS,		/* no body */
 	/* Answers. */
 	MESSAGE_RESULT,	      /* struct message_result */
-	MESSAGE_STATUS_REPLY, /* struct engine_status, then as many struct flow as flows_sent says */
+	MESSAGE_STATUS_REPLY, /* struct engine_status, then as many struct flow as flows_sent says
+			       */
 };
 
 struct message_header {
@@ -50,14 +51,18 @@ enum link_kind {
 struct engine_config {
 	struct network network;
 	struct policy policy;
-	struct address outbound_v4; /* source of outgoing flows; family AF_UNSPEC: the kernel chooses */
+	struct address
+		outbound_v4; /* source of outgoing flows; family AF_UNSPEC: the kernel chooses */
 	struct address outbound_v6;
-	char outbound_interface[IF_NAMESIZE]; /* device that outgoing flows are bound to; "" for any */
+	char outbound_interface[IF_NAMESIZE]; /* device that outgoing flows are bound to; "" for any
+					       */
 	uint32_t link;			      /* enum link_kind */
 	bool link_vnet_header;		      /* each frame starts with a struct virtio_net_hdr */
 	bool host_loopback;		      /* the gateway reaches the host's loopback */
 	bool dns;			      /* serve DNS on the network's DNS addresses */
 	bool dhcp;
+	bool configured; /* the container was given network's addresses, and didn't choose its own
+			  */
 	uint32_t flows_max; /* sockets that containers' flows may hold open together */
 };
 
@@ -66,7 +71,7 @@ struct engine_config {
 struct dns_servers {
 	uint32_t count;
 	struct endpoint servers[DNS_SERVERS_MAX]; /* in order of preference */
-	uint32_t scope[DNS_SERVERS_MAX];	  /* interface index of a link-local server, else 0 */
+	uint32_t scope[DNS_SERVERS_MAX]; /* interface index of a link-local server, else 0 */
 };
 
 #define FLOWS_PER_STATUS 1024
@@ -98,6 +103,6 @@ struct engine_status {
 };
 
 /* No packet is larger. */
-#define MESSAGE_MAX \
-	(sizeof(struct message_header) + sizeof(struct engine_status) + \
+#define MESSAGE_MAX                                                                                \
+	(sizeof(struct message_header) + sizeof(struct engine_status) +                            \
 	 FLOWS_PER_STATUS * sizeof(struct flow) + sizeof(struct engine_config))

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "command/client_options.h"
 #include "command/commands.h"
 #include "command/probe_checks.h"
@@ -51,7 +52,11 @@ static GArray *try_all(void)
 	for (size_t i = 0; i < probe_check_count; i++) {
 		struct result *result = &g_array_index(results, struct result, i);
 
-		result->ok = probe_checks[i].try(&result->detail, &result->error);
+		if (probe_checks[i].inside &&
+		    !g_array_index(results, struct result, PROBE_USER_NAMESPACES).ok)
+			error_set(&result->error, SLIRPWAY_ERROR_DENIED, "needs a user namespace");
+		else
+			result->ok = probe_checks[i].try(&result->detail, &result->error);
 	}
 	return results;
 }

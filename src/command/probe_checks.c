@@ -173,7 +173,7 @@ static bool map_child(pid_t pid, int socket, GError **error)
 	int result = descriptor_wait_readable(socket, TRY_TIMEOUT_MS);
 
 	if (result < 0 || read(socket, &byte, 1) != 1) {
-		error_set(error, SLIRPWAY_ERROR_DENIED, "needs a user namespace");
+		error_set(error, SLIRPWAY_ERROR_DENIED, "the process that tried it died");
 		return false;
 	}
 	return user_map_write(pid, USER_MAP_AUTO, error);
@@ -228,27 +228,29 @@ const struct probe_check probe_checks[] = {
 	[PROBE_USER_NAMESPACES] = {
 		"user namespaces", "user_namespaces",
 		"without them run does not work at all, and attach only as root",
-		try_user_namespaces },
+		false, try_user_namespaces },
 	[PROBE_TAP] = {
 		"tap device", "tap_device",
-		"a veth pair is used where that can be had; /dev/net/tun must exist (modprobe tun) and be open to you (mode 0666)",
-		try_tap },
+		"a veth pair is used where that can be had; /dev/net/tun must exist (modprobe tun) "
+		"and be open to you (mode 0666)",
+		true, try_tap },
 	[PROBE_VETH] = {
 		"veth device", "veth_device",
 		"only needed where there is no tap device; the kernel must have veth (modprobe veth)",
-		try_veth },
+		true, try_veth },
 	{ "ping", "ping_sockets",
-	  "ping gets no answer inside, everything else works; sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"",
-	  try_ping },
+	  "ping gets no answer inside, everything else works; "
+	  "sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"",
+	  false, try_ping },
 	{ "subordinate ids", "subordinate_ids",
 	  "--map-auto does not work, the other mappings do",
-	  try_subordinate_ids },
+	  true, try_subordinate_ids },
 	{ "open files", "open_files",
 	  "each open connection takes a file descriptor; raise the hard limit (LimitNOFILE, limits.conf)",
-	  try_files },
+	  false, try_files },
 	{ "seccomp notification", "seccomp_notification",
 	  "of no use yet: this build has no syscall path",
-	  try_notification },
+	  false, try_notification },
 };
 /* clang-format on */
 

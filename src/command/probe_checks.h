@@ -10,6 +10,7 @@ struct probe_check {
 	const char *name;    /* "tap device" */
 	const char *json;    /* "tap_device" */
 	const char *without; /* what its lack means, and how to get it */
+	bool inside;	     /* is tried in a user namespace, so that it needs that row first */
 
 	/*
 	 * Tries it. Returns true with *ret_detail what was found (owned, or NULL for nothing to

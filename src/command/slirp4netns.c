@@ -35,11 +35,18 @@
 
 #define PROGRAM "slirp4netns"
 
-static void print_usage(void)
+static void print_help(void)
 {
 	g_autofree char *help = options_help(&slirp4netns_command_spec, PROGRAM);
 
 	fputs(help, stdout);
+}
+
+/* One line of it: callers show their users all that we say when we fail. */
+static void print_usage(void)
+{
+	printf("usage: " PROGRAM " %s (--help shows the options)\n",
+	       slirp4netns_command_spec.synopsis);
 }
 
 static void print_version(void)
@@ -208,15 +215,17 @@ int command_slirp4netns(int argc, char **argv)
 	parsed = slirp4netns_options_parse(argc, argv, &invocation, &warnings, &error);
 	if (warnings != NULL)
 		fputs(warnings, stdout);
-	if (!parsed || invocation.help)
+	if (!parsed)
 		print_usage();
+	else if (invocation.help)
+		print_help();
 	else if (invocation.version)
 		print_version();
 	else
 		run(&invocation, &error);
-	fflush(stdout);
 	if (error != NULL)
 		log_error("%s", error->message);
+	fflush(stdout);
 	slirp4netns_invocation_clear(&invocation);
 	return error == NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }

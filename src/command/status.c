@@ -50,9 +50,9 @@ static char *engine_text(JsonObject *session)
 
 	if (pid <= 0)
 		return g_strdup("is being started again");
-	return g_strdup_printf("pid %" G_GINT64_FORMAT ", started again %" G_GINT64_FORMAT
-			       " times, libslirp %s",
-			       pid, restarts, member_text(session, "slirp_version"));
+	return g_strdup_printf("pid %" G_GINT64_FORMAT
+			       ", libslirp %s, started again: %" G_GINT64_FORMAT,
+			       pid, member_text(session, "slirp_version"), restarts);
 }
 
 static char *device_text(JsonObject *device)

@@ -179,6 +179,21 @@ static const char *text_member(JsonObject *object, const char *name, const char 
 	return json_node_get_string(node);
 }
 
+/* The reason in an error's text, without the words of slirp4netns that stand before it. */
+static const char *reason_of(const char *text)
+{
+	static const char *const sentences[] = {
+		"bad request: add_hostfwd: slirp_add_hostfwd failed: ",
+		"bad request: remove_hostfwd: slirp_remove_hostfwd failed: ",
+		"bad request: remove_hostfwd: bad arguments.id: ",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++)
+		if (g_str_has_prefix(text, sentences[i]))
+			return text + strlen(sentences[i]);
+	return text;
+}
+
 /* Takes the value out of an answer; returns NULL with error set. */
 static JsonNode *read_answer(const char *name, const char *text, GError **error)
 {
@@ -191,7 +206,7 @@ static JsonNode *read_answer(const char *name, const char *text, GError **error)
 		JsonObject *body = json_node_get_object(failure);
 
 		error_set(error, error_from_code(text_member(body, "code", "system")), "%s",
-			  text_member(body, "desc", "the session gives no reason"));
+			  reason_of(text_member(body, "desc", "the session gives no reason")));
 		return NULL;
 	}
 	if (!object || !json_object_has_member(object, "return")) {

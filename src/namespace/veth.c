@@ -12,8 +12,8 @@
  * header that PACKET_VNET_HDR puts before them. What that header has no words for is switched off
  * (offload.h).
  *
- * The far end is up before the container's end. That one is then ready as soon as it is up; the far
- * end's queue is made ready by the kernel a moment later, and drops frames until then, so the
+ * The far end is up before the container's end. That one is then ready as soon as it is up; the
+ * far end's queue is made ready by the kernel a moment later, and drops frames until then, so the
  * socket goes past it (PACKET_QDISC_BYPASS).
  */
 

@@ -32,7 +32,8 @@ struct arguments {
 /* clang-format off */
 static const struct option_spec common_options[] = {
 	{ 0, "mode", "MODE", session_take_mode, IN_CONFIG(mode),
-	  "auto or packet (hybrid and syscall need the syscall path, which this build does not have yet)" },
+	  "auto or packet (hybrid and syscall need the syscall path, which this build does "
+	  "not have yet)" },
 	{ 0, "name", "NAME", session_take_name, IN_CONFIG(name),
 	  "what list, status, stop and port call the session" },
 	{ 'p', "publish", "SPEC", session_take_publish, IN_CONFIG(forwards),

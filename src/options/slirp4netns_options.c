@@ -146,7 +146,8 @@ static const struct option_spec slirp4netns_options[] = {
 	{ 0, "macaddress", "MAC", value_take_mac, IN_CONFIG(mac),
 	  "MAC address of the interface; needs -c" },
 	{ 0, "target-type", "TYPE", take_target_type, IN_ARGUMENTS(bess),
-	  "netns (default), or bess: the operand is the path of a SOCK_SEQPACKET socket that frames come over" },
+	  "netns (default), or bess: the operand is the path of a SOCK_SEQPACKET socket that "
+	  "frames come over" },
 	{ 'v', "version", NULL, value_take_true, IN_INVOCATION(version),
 	  "print the version" },
 	{ .name = NULL },
@@ -154,7 +155,8 @@ static const struct option_spec slirp4netns_options[] = {
 
 const struct command_spec slirp4netns_command_spec = {
 	"slirp4netns", "[OPTION]... PID|PATH|FD [TAPNAME]",
-	"Gives a network to a network namespace, without privileges (slirpway under the name slirp4netns).",
+	"Gives a network to a network namespace, without privileges. This is slirpway under\n"
+	"the name slirp4netns.",
 	slirp4netns_options, NULL,
 };
 /* clang-format on */

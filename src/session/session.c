@@ -78,6 +78,7 @@ static bool fill_engine_config(const struct session_config *config, const struct
 	engine_config->host_loopback = config->host_loopback;
 	engine_config->dns = config->dns;
 	engine_config->dhcp = config->dhcp;
+	engine_config->configured = config->configure;
 	engine_config->flows_max = flows_max();
 	if (config->outbound_interface &&
 	    g_strlcpy(engine_config->outbound_interface, config->outbound_interface,

@@ -13,7 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "namespace/etc_files.h"
+#include "namespace/join.h"
 #include "namespace_cases.h"
 #include "namespace_world.h"
 
@@ -107,6 +109,40 @@ START_TEST(map_twice)
 }
 END_TEST
 
+/* Box task: forbids namespaces by the setting at argument, tries to make them, tells the error. */
+static int unshare_forbidden(const void *argument, char text[static BOX_TEXT_MAX], int *ret_fd)
+{
+	GError *error = NULL;
+	int code;
+
+	(void)ret_fd;
+	if (!g_file_set_contents_full(argument, "0", 1, G_FILE_SET_CONTENTS_NONE, 0600, NULL) ||
+	    namespaces_unshare(&error))
+		return -1;
+	code = error->code;
+	g_strlcpy(text, error->message, BOX_TEXT_MAX);
+	g_error_free(error);
+	return code;
+}
+
+START_TEST(forbidden)
+{
+	static const char *const paths[] = { "/proc/sys/user/max_user_namespaces",
+					     "/proc/sys/user/max_net_namespaces",
+					     "/proc/sys/user/max_mnt_namespaces" };
+	static const char *const words[] = { "user.max_user_namespaces is 0",
+					     "user.max_net_namespaces is 0",
+					     "user.max_mnt_namespaces is 0" };
+	char text[BOX_TEXT_MAX];
+
+	box_start(&box, USER_MAP_ROOT);
+	ck_assert_int_eq(
+		box_run(&box, unshare_forbidden, paths[_i], strlen(paths[_i]) + 1, text, NULL),
+		SLIRPWAY_ERROR_DENIED);
+	ck_assert_msg(strstr(text, words[_i]) != NULL, "%s", text);
+}
+END_TEST
+
 /* Box task: binds files over those of /etc, and checks that the files of /etc are as they should.
  */
 static int mount_etc(const void *argument, char text[static BOX_TEXT_MAX], int *ret_fd)
@@ -194,6 +230,7 @@ TCase *namespace_make_cases(bool have_subordinates)
 	tcase_set_timeout(cases, 30);
 	tcase_add_test(cases, map_root);
 	tcase_add_test(cases, map_current);
+	tcase_add_loop_test(cases, forbidden, 0, 3);
 	tcase_add_test(cases, map_auto_without_tool);
 	tcase_add_test(cases, etc_files);
 	tcase_add_loop_test(cases, etc_files_missing, 0, 2);
