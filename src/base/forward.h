@@ -9,10 +9,11 @@
 #include "base/address.h"
 
 struct forward {
-	uint32_t id;		/* given by the table that it is in; 0 before */
-	uint8_t protocol;	/* IPPROTO_TCP or IPPROTO_UDP */
-	struct endpoint host;	/* where the host listens; 0.0.0.0 and :: mean all of that family */
-	struct endpoint guest;	/* family AF_UNSPEC: the container's own address of the host's family */
+	uint32_t id;	      /* given by the table that it is in; 0 before */
+	uint8_t protocol;     /* IPPROTO_TCP or IPPROTO_UDP */
+	struct endpoint host; /* where the host listens; 0.0.0.0 and :: mean all of that family */
+	struct endpoint
+		guest; /* family AF_UNSPEC: the container's own address of the host's family */
 };
 
 /* Room for the text of forward_format. */

@@ -22,6 +22,8 @@ world_count=0
 world_failed=0
 world_planned=''
 world_pids=()
+started=''         # process id of what `start` started last
+started_log=''     # and the file with its output
 
 SLIRPWAY=$(realpath -m "${SLIRPWAY:-./slirpway}")
 if [ -z "${SLIRPWAY_TOOLS:-}" ]; then
