@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,12 +248,23 @@ static bool start(struct engine *engine)
 	return loop_watch(engine->loop, engine->socket, EPOLLIN, session_is_ready, engine) == 0;
 }
 
+/*
+ * libslirp takes two buffers of 128 KiB and more for each TCP flow, which malloc(3) would map and
+ * unmap, and the kernel fill with zeros, each time. From the heap they are used again as they are.
+ */
+static void keep_flow_buffers(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
+}
+
 int engine_run(int socket)
 {
 	struct engine *engine = g_new0(struct engine, 1);
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
+	keep_flow_buffers();
 	engine->socket = socket;
 	if (start(engine)) {
 		bool alive = true;

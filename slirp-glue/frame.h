@@ -16,14 +16,12 @@
  */
 #define FRAME_MAX (14 + 40 + 65535)
 
-/* What the sender left for the device to do: the fields of struct virtio_net_hdr that matter here.
- */
+/* What the sender left for the device to do: what matters here of struct virtio_net_hdr. */
 struct frame_offload {
 	bool needs_checksum;	  /* a checksum is to be put at checksum_start + checksum_offset */
 	uint16_t checksum_start;  /* bytes from the start of the frame */
 	uint16_t checksum_offset; /* bytes from checksum_start */
-	uint16_t
-		datagram_size; /* the frame stands for UDP datagrams with so much data each; or 0 */
+	uint16_t datagram_size;	  /* the frame is many UDP datagrams with so much data each; or 0 */
 };
 
 /*
@@ -56,8 +54,7 @@ bool frame_parse(uint8_t *data, uint32_t length, struct counters *counters,
 bool frame_complete_checksum(uint8_t *data, uint32_t length, const struct frame_offload *offload,
 			     struct counters *counters);
 
-/* True if the checksum of the TCP segment, UDP datagram or ICMP message in a parsed frame is right.
- */
+/* True if the checksum of the TCP segment, UDP datagram or ICMP message in the frame is right. */
 bool frame_has_right_checksum(const struct frame *frame);
 
 /* The endpoints of a parsed IP frame; the ports are 0 for ICMP, and for fragments. */

@@ -27,6 +27,7 @@
 #include "slirp-glue/path.h"
 #include "slirp-glue/pcap.h"
 #include "slirp-glue/segment.h"
+#include "slirp-glue/time_wait.h"
 #include "slirp-glue/udp_segments.h"
 
 /* Enough to share the cost of a turn, few enough that the host's side and the session don't wait.
@@ -42,6 +43,7 @@ struct path {
 	struct dns_relay *dns;
 	struct echo6 *echo6;
 	struct pcap *pcap;
+	struct time_wait *time_wait;
 	bool link_ready;
 	uint8_t datagram[FRAME_MAX];
 	bool large_segments; /* the link carries TCP segments beyond its MTU */
@@ -61,6 +63,7 @@ static void send_frame(const uint8_t *frame, size_t length, void *data)
 	/* The frame is in its maker's buffer, which libslirp and our builders are done with. */
 	uint8_t *writable = (uint8_t *)frame;
 
+	time_wait_note_output(path->time_wait, frame, length);
 	filter_output(path->filter, writable, (uint32_t)length, loop_now(path->loop));
 	capture(path, frame, length);
 	link_write(path->link, writable, length);
@@ -77,6 +80,9 @@ static void refuse(struct path *path, const struct frame *frame)
 
 static void to_stack(struct path *path, const struct frame *frame)
 {
+	uint8_t reset[TIME_WAIT_RESET_MAX];
+	size_t length;
+
 	if (frame->protocol == IPPROTO_TCP) {
 		if (stack_is_full(path->stack) && frame_starts_tcp(frame)) {
 			counter_add(path->counters, flow_limit);
@@ -88,6 +94,11 @@ static void to_stack(struct path *path, const struct frame *frame)
 					  stack_segment_size(path->stack));
 	}
 	stack_input(path->stack, frame->data, frame->length);
+	if (frame->protocol == IPPROTO_TCP) {
+		length = time_wait_check_input(path->time_wait, frame->data, frame->length, reset);
+		if (length > 0)
+			stack_input(path->stack, reset, length);
+	}
 }
 
 /* A frame from the container. */
@@ -223,6 +234,7 @@ static bool open_parts(struct path *path, const struct engine_config *config,
 	path->filter = filter_new(&filter_config, path->counters);
 	path->dns =
 		dns_relay_new(path->loop, config->network.mtu, path->counters, send_frame, path);
+	path->time_wait = time_wait_new();
 	path->echo6 = echo6_new(path->loop, send_frame, path);
 	path->stack = stack_new(config, path->loop, send_frame, path);
 	if (path->stack == NULL) {
@@ -266,6 +278,7 @@ void path_free(struct path *path)
 	filter_free(path->filter);
 	link_free(path->link);
 	pcap_free(path->pcap);
+	time_wait_free(path->time_wait);
 	g_free(path);
 }
 

@@ -8,7 +8,10 @@
 
 #include "base/error.h"
 
-G_DEFINE_QUARK(slirpway - error - quark, slirpway_error)
+/* The name holds dashes, not minus signs. */
+/* clang-format off */
+G_DEFINE_QUARK(slirpway-error-quark, slirpway_error)
+/* clang-format on */
 
 /* The code of an errno value that the exit status or the control protocol tells apart. */
 static enum slirpway_error code_from_errno(int number)

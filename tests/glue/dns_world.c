@@ -4,45 +4,25 @@
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <net/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "slirp-glue/checksum.h"
 #include "slirp-glue/wire.h"
 #include "tests/glue/dns_world.h"
+#include "tests/glue/fake_clock.h"
 
 #define DNS_PORT 53
 
 struct world world;
 
-/* The clock: the loop's calls end up here, for a program's own function comes before the library's.
- */
-
-static uint64_t passed_ns;
-
-int clock_gettime(clockid_t clock, struct timespec *now)
-{
-	int result = (int)syscall(SYS_clock_gettime, clock, now);
-	uint64_t ns;
-
-	if (result == 0 && clock == CLOCK_MONOTONIC) {
-		ns = (uint64_t)now->tv_sec * SECOND + (uint64_t)now->tv_nsec + passed_ns;
-		now->tv_sec = (time_t)(ns / SECOND);
-		now->tv_nsec = (long)(ns % SECOND);
-	}
-	return result;
-}
-
 void world_pass(uint64_t ns)
 {
-	passed_ns += ns;
+	fake_clock_pass(ns);
 	world_settle();
 }
 

@@ -228,7 +228,7 @@ wait_for_listen() {
 
 # --- processes ------------------------------------------------------------------------------------
 
-# start COMMAND...: in the background, output to $scratch/PID.log; sets $started to its process id.
+# start COMMAND...: in the background, output to the file $started_log; $started is its process id.
 start() {
   local log
   log=$(mktemp "$scratch/log.XXXXXX")

@@ -396,7 +396,7 @@ END_TEST
 
 START_TEST(offload)
 {
-	struct frame_offload request = { true, 34, 16 };
+	struct frame_offload request = { true, 34, 16, 0 };
 
 	make_filter(0, "");
 	packet_make_tcp(&packet, GUEST, 1, HOST, 2, PACKET_ACK, 100);

@@ -587,7 +587,7 @@ END_TEST
 
 START_TEST(a_completed_checksum_is_never_zero)
 {
-	struct frame_offload offload = { true, 34, 6 };
+	struct frame_offload offload = { true, 34, 6, 0 };
 
 	packet_make_udp(&packet, GUEST, 1, HOST, 2, 2);
 	memset(packet.data + 34, 0, 10);
@@ -600,11 +600,11 @@ END_TEST
 START_TEST(offload_outside_of_the_frame)
 {
 	static const struct frame_offload rows[] = {
-		{ true, 34, 7 },	{ true, 41, 0 },     { true, 42, 0 },
-		{ true, 0, 41 },	{ true, 65535, 0 },  { true, 0, 65535 },
-		{ true, 65535, 65535 }, { true, 34, 65500 }, { true, 65500, 100 },
+		{ true, 34, 7, 0 },	   { true, 41, 0, 0 },	   { true, 42, 0, 0 },
+		{ true, 0, 41, 0 },	   { true, 65535, 0, 0 },  { true, 0, 65535, 0 },
+		{ true, 65535, 65535, 0 }, { true, 34, 65500, 0 }, { true, 65500, 100, 0 },
 	};
-	static const struct frame_offload fits = { true, 34, 6 };
+	static const struct frame_offload fits = { true, 34, 6, 0 };
 	uint8_t *copy;
 
 	packet_make_udp(&packet, GUEST, 1, HOST, 2, 0);
