@@ -17,7 +17,7 @@ struct layout {
 	uint32_t tcp;
 };
 
-/* True if frame is TCP over a plain IP header, with its layout. */
+/* True if frame is TCP over a plain IP header and no fragment, with its layout. */
 static bool find_tcp(const uint8_t *frame, size_t length, struct layout *ret_layout)
 {
 	static const struct layout v4 = { ETHERNET_SIZE + IP4_SOURCE, 2 * IP4_ADDRESS_SIZE,
@@ -25,10 +25,14 @@ static bool find_tcp(const uint8_t *frame, size_t length, struct layout *ret_lay
 	static const struct layout v6 = { ETHERNET_SIZE + IP6_SOURCE, 2 * IP6_ADDRESS_SIZE,
 					  ETHERNET_SIZE + IP6_SIZE };
 	const uint8_t *ip = frame + ETHERNET_SIZE;
-	uint16_t type = wire_get16(frame + ETHERNET_TYPE);
+	uint16_t type;
 
-	if (length >= v4.tcp + TCP_SIZE && type == ETHERTYPE_IP && ip[IP4_VERSION_IHL] == 0x45 &&
-	    ip[IP4_PROTOCOL] == IPPROTO_TCP) {
+	if (length < v4.tcp + TCP_SIZE)
+		return false;
+	type = wire_get16(frame + ETHERNET_TYPE);
+	if (type == ETHERTYPE_IP && ip[IP4_VERSION_IHL] == 0x45 &&
+	    ip[IP4_PROTOCOL] == IPPROTO_TCP &&
+	    !(wire_get16(ip + IP4_FRAGMENT) & (WIRE_IP4_MORE_FRAGMENTS | WIRE_IP4_OFFSET))) {
 		*ret_layout = v4;
 		return true;
 	}
@@ -68,8 +72,8 @@ static bool same_flow(const struct ack_slot *slot, const uint8_t *frame,
 
 /*
  * True if the acknowledgement in frame says all that the one in slot says: the same sequence
- * number, and a higher acknowledged one. An equal one is a duplicate, which means something to its
- * receiver (RFC 5681).
+ * number, and a higher acknowledged one. An equal one is a duplicate or a window update, which mean
+ * something to their receiver (RFC 5681).
  */
 static bool covers(const uint8_t *frame, const struct ack_slot *slot, const struct layout *layout)
 {
@@ -78,6 +82,19 @@ static bool covers(const uint8_t *frame, const struct ack_slot *slot, const stru
 	return wire_get32(new + TCP_SEQUENCE) == wire_get32(old + TCP_SEQUENCE) &&
 	       (int32_t)(wire_get32(new + TCP_ACKNOWLEDGEMENT) -
 			 wire_get32(old + TCP_ACKNOWLEDGEMENT)) > 0;
+}
+
+/*
+ * True if frame repeats the acknowledgement that went out of the slot last: same sequence number,
+ * acknowledged one and window. If it waited, a later one could take its place, and its receiver
+ * counts the repetitions (RFC 5681, section 2).
+ */
+static bool repeats(const uint8_t *frame, const struct ack_slot *slot, const struct layout *layout)
+{
+	size_t start = layout->tcp + TCP_SEQUENCE, end = layout->tcp + TCP_WINDOW + 2;
+
+	return same_flow(slot, frame, layout) &&
+	       memcmp(slot->frame + start, frame + start, end - start) == 0;
 }
 
 static void keep(struct ack_slot *slot, const uint8_t *frame, size_t length)
@@ -98,7 +115,7 @@ enum ack_verdict ack_merge_add(struct ack_merge *merge, const uint8_t *frame, si
 	slot = find_slot(merge, frame, &layout);
 	pure = is_pure_ack(frame, length, &layout);
 	if (slot->length == 0) {
-		if (!pure)
+		if (!pure || repeats(frame, slot, &layout))
 			return ACK_SEND;
 		keep(slot, frame, length);
 		merge->waiting++;
@@ -126,6 +143,7 @@ struct ack_slot *ack_merge_next(struct ack_merge *merge)
 
 void ack_merge_sent(struct ack_merge *merge, struct ack_slot *slot)
 {
+	/* The frame stays, for repeats() to look at. */
 	slot->length = 0;
 	merge->waiting--;
 }

@@ -2,7 +2,8 @@
 /*
  * Leaves out TCP acknowledgements that a later one of the same flow covers. libslirp acknowledges
  * every segment by itself; when several segments were read in one go, one acknowledgement is enough
- * (RFC 9293 3.10.7.4: cumulative), and each that is left out saves a write and a wake-up. Pure.
+ * (RFC 9293 3.10.7.4: cumulative), and each that is left out saves a write and a wake-up. Window
+ * updates and duplicates of what was sent go out, in order. Pure.
  */
 #pragma once
 
@@ -16,8 +17,8 @@
 #define ACK_MERGE_SLOTS 16
 
 struct ack_slot {
-	uint32_t length; /* 0: empty */
-	uint8_t frame[ACK_FRAME_MAX];
+	uint32_t length;	      /* 0: empty */
+	uint8_t frame[ACK_FRAME_MAX]; /* in an empty slot, what was sent last */
 };
 
 /* Plain data; all zero is empty. */
@@ -37,7 +38,7 @@ enum ack_verdict {
 enum ack_verdict ack_merge_add(struct ack_merge *merge, const uint8_t *frame, size_t length,
 			       struct ack_slot **ret_slot);
 
-/* Takes out one waiting slot, or returns NULL; the caller sends it and sets its length to 0. */
+/* A slot whose frame waits, or NULL; the caller sends it and empties it. */
 struct ack_slot *ack_merge_next(struct ack_merge *merge);
 
 /* Empties a slot after its frame was sent. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an address in a frame stands for: the outside, one of the network's own, or nothing. Pure.
- */
+/* What an address in a frame stands for: the outside, one of our own, or nothing. Pure. */
 #pragma once
 
 #include "base/network.h"

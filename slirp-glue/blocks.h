@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which of the 8-byte blocks of a fragmented packet have come, and where a fragment starts. Pure.
- */
+/* Sets of the 8-byte blocks that a fragmented packet is made of. Pure. */
 #pragma once
 
 #include <stdbool.h>

@@ -162,8 +162,7 @@ static bool is_unicast6(const uint8_t *address)
 	return address[0] != 0xff && memcmp(address, unspecified, IP6_ADDRESS_SIZE) != 0;
 }
 
-/* True if the frame was sent by one host to one host, the only case that an answer is allowed in.
- */
+/* True if one host sent the frame to one host: only then an answer is allowed. */
 static bool is_between_hosts(const struct frame *frame)
 {
 	const uint8_t *ip = frame->data + ETHERNET_SIZE;

@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Adds length bytes to a running sum; start with 0. Any alignment; an odd length only at the end.
- */
+/* Adds length bytes, at any alignment, to a sum that starts as 0; an odd length only at the end. */
 uint32_t checksum_add(uint32_t sum, const void *data, size_t length);
 
 /* The checksum to put into a header, in network byte order as stored in memory. */

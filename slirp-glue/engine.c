@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -130,7 +131,16 @@ static void handle_request(struct engine *engine, const struct request *request)
 	send_result(engine, request->header.serial, ENOSYS);
 }
 
-/* Returns what descriptor_receive does; *ret_request points into buffer. */
+static void close_descriptors(int fds[static DESCRIPTORS_PER_MESSAGE])
+{
+	for (size_t i = 0; i < DESCRIPTORS_PER_MESSAGE; i++)
+		descriptor_close(&fds[i]);
+}
+
+/*
+ * Returns what descriptor_receive does, -EBADMSG for a packet without a header; *ret_request points
+ * into buffer.
+ */
 static ssize_t receive_request(int socket, uint8_t *buffer, struct request *ret_request,
 			       int fds[static DESCRIPTORS_PER_MESSAGE])
 {
@@ -139,8 +149,10 @@ static ssize_t receive_request(int socket, uint8_t *buffer, struct request *ret_
 
 	if (length <= 0)
 		return length;
-	if ((size_t)length < sizeof(ret_request->header))
+	if ((size_t)length < sizeof(ret_request->header)) {
+		close_descriptors(fds);
 		return -EBADMSG;
+	}
 	memcpy(&ret_request->header, buffer, sizeof(ret_request->header));
 	ret_request->body = buffer + sizeof(ret_request->header);
 	ret_request->length = (size_t)length - sizeof(ret_request->header);
@@ -158,12 +170,15 @@ static void session_is_ready(int fd, uint32_t events, void *data)
 	(void)events;
 	if (length == -EAGAIN || length == -EINTR)
 		return;
+	if (length == -EBADMSG || length == -EMSGSIZE) {
+		log_warning("a request of the session is not one: %s", strerror((int)-length));
+		return;
+	}
 	if (length <= 0) {
 		engine->finished = true;
 		return;
 	}
-	for (size_t i = 0; i < DESCRIPTORS_PER_MESSAGE; i++)
-		descriptor_close(&fds[i]);
+	close_descriptors(fds);
 	handle_request(engine, &request);
 }
 
@@ -205,8 +220,9 @@ static bool seal_sandbox(struct engine *engine)
 	return true;
 }
 
-/* Waits for the first message. Returns its serial, or 0 where it is not a configuration. */
-static uint32_t receive_config(struct engine *engine, struct path_descriptors *ret_descriptors)
+/* Waits for the first message. Returns false, logged, where it is not a configuration. */
+static bool receive_config(struct engine *engine, struct path_descriptors *ret_descriptors,
+			   uint32_t *ret_serial)
 {
 	g_autofree uint8_t *buffer = g_malloc(MESSAGE_MAX);
 	int fds[DESCRIPTORS_PER_MESSAGE];
@@ -216,20 +232,21 @@ static uint32_t receive_config(struct engine *engine, struct path_descriptors *r
 	if (length <= 0 || request.header.type != MESSAGE_CONFIGURE ||
 	    request.length != sizeof(engine->config) || fds[0] < 0) {
 		log_error("the engine was started without a configuration");
-		return 0;
+		return false;
 	}
 	memcpy(&engine->config, request.body, sizeof(engine->config));
 	ret_descriptors->link = fds[0];
 	ret_descriptors->pcap = fds[1];
-	return request.header.serial;
+	*ret_serial = request.header.serial;
+	return true;
 }
 
 static bool start(struct engine *engine)
 {
 	struct path_descriptors descriptors;
-	uint32_t serial = receive_config(engine, &descriptors);
+	uint32_t serial;
 
-	if (serial == 0)
+	if (!receive_config(engine, &descriptors, &serial))
 		return false;
 	enter_sandbox(engine);
 	descriptors.dns_listener = listen_dns(engine);
@@ -251,11 +268,14 @@ static bool start(struct engine *engine)
 /*
  * libslirp takes two buffers of 128 KiB and more for each TCP flow, which malloc(3) would map and
  * unmap, and the kernel fill with zeros, each time. From the heap they are used again as they are.
+ * A flow touches little of them, so huge pages would make resident what nobody uses.
  */
-static void keep_flow_buffers(void)
+static void tune_process(void)
 {
 	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	(void)prctl(PR_SET_NAME, "slirpway-engine", 0, 0, 0);
 }
 
 int engine_run(int socket)
@@ -264,7 +284,7 @@ int engine_run(int socket)
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
-	keep_flow_buffers();
+	tune_process();
 	engine->socket = socket;
 	if (start(engine)) {
 		bool alive = true;

@@ -18,6 +18,5 @@ void judge_free(struct judge *judge);
  */
 enum filter_verdict judge_frame(struct judge *judge, struct frame *frame, uint64_t now_ns);
 
-/* Notes the sender of a UDP datagram to the container if the container's answer would be refused.
- */
+/* Notes the sender of a UDP datagram to the container if the answer would be refused. */
 void judge_note_datagram(struct judge *judge, const struct frame *frame, uint64_t now_ns);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <linux/virtio_net.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,6 +23,9 @@
 #ifndef VIRTIO_NET_HDR_GSO_UDP_L4
 #define VIRTIO_NET_HDR_GSO_UDP_L4 5
 #endif
+
+/* Frames that link_read passes over in one call, so that no sender can keep it busy for good. */
+#define PASSED_OVER_MAX 64
 
 #define VNET_HEADER sizeof(struct virtio_net_hdr)
 
@@ -100,17 +104,25 @@ static bool read_offload(const uint8_t *bytes, struct frame_offload *ret_offload
 	       gso_type == VIRTIO_NET_HDR_GSO_TCPV6 || gso_type == VIRTIO_NET_HDR_GSO_UDP_L4;
 }
 
+/* An empty packet reads like the end of the stream; only poll(2) knows which it was. */
+static bool is_ended(const struct link *link)
+{
+	struct pollfd entry = { .fd = link->fd, .events = POLLRDHUP };
+
+	return link->kind == LINK_SOCKET && poll(&entry, 1, 0) > 0;
+}
+
 ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *ret_offload)
 {
 	size_t header = link->vnet_header ? VNET_HEADER : 0;
 	uint8_t *start = link->input + FRAME_OFFSET - header;
 
-	for (;;) {
+	for (int passed = 0; passed < PASSED_OVER_MAX; passed++) {
 		ssize_t length = read(link->fd, start, FRAME_MAX + header);
 
 		if (length < 0)
 			return is_passing_error(errno) ? 0 : -errno;
-		if (length == 0 && link->kind == LINK_SOCKET)
+		if (length == 0 && is_ended(link))
 			return -EPIPE;
 		if ((size_t)length <= header) {
 			counter_add(link->counters, short_frames);
@@ -124,6 +136,7 @@ ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *
 		*ret_frame = start + header;
 		return length - (ssize_t)header;
 	}
+	return 0;
 }
 
 /* Writes one frame as it is, behind header where the link has one. */

@@ -29,7 +29,8 @@ int link_fd(const struct link *link);
 /*
  * Reads one frame. Returns its length with *ret_frame pointing at it (writable, valid until the
  * next call) and *ret_offload filled; 0 if none is waiting; or -errno if the link is lost.
- * A frame of no bytes, or shorter than the link's own header, is counted and passed over.
+ * A frame of no bytes, or shorter than the link's own header, is counted and passed over; after
+ * many of those in a row 0 is returned too, and the descriptor is still readable.
  */
 ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *ret_offload);
 

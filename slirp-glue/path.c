@@ -30,8 +30,7 @@
 #include "slirp-glue/time_wait.h"
 #include "slirp-glue/udp_segments.h"
 
-/* Enough to share the cost of a turn, few enough that the host's side and the session don't wait.
- */
+/* Enough to share the cost of a turn, few enough that host and session don't wait. */
 #define FRAMES_PER_TURN 64
 
 struct path {

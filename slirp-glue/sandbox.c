@@ -84,11 +84,11 @@ static int set_capabilities(capability_set set)
 /* Keeps of the capabilities held no more than those in kept, and none for other programs. */
 static int limit_capabilities(capability_set kept)
 {
-	capability_set held;
+	capability_set held = 0;
 	int result;
 
 	/* Best effort, for it takes CAP_SETPCAP: no program is ever started from here. */
-	for (int number = 0; number < 64; number++)
+	for (int number = 0; prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; number++)
 		(void)prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	result = get_capabilities(&held);

@@ -12,15 +12,18 @@
 #include "slirp-glue/segment.h"
 #include "slirp-glue/wire.h"
 
-/* Where TCP starts behind an IP header without options or extensions, or 0; and which kind it is.
- */
+/* Where TCP starts behind a plain IP header, or 0; and which kind of super-segment it may be. */
 static size_t find_tcp(const uint8_t *frame, size_t length, uint8_t *ret_gso_type)
 {
 	const uint8_t *ip = frame + ETHERNET_SIZE;
-	uint16_t type = wire_get16(frame + ETHERNET_TYPE);
+	uint16_t type;
 
-	if (length >= ETHERNET_SIZE + IP4_SIZE + TCP_SIZE && type == ETHERTYPE_IP &&
-	    ip[IP4_VERSION_IHL] == 0x45 && ip[IP4_PROTOCOL] == IPPROTO_TCP) {
+	if (length < ETHERNET_SIZE + IP4_SIZE + TCP_SIZE)
+		return 0;
+	type = wire_get16(frame + ETHERNET_TYPE);
+	if (type == ETHERTYPE_IP && ip[IP4_VERSION_IHL] == 0x45 &&
+	    ip[IP4_PROTOCOL] == IPPROTO_TCP &&
+	    !(wire_get16(ip + IP4_FRAGMENT) & (WIRE_IP4_MORE_FRAGMENTS | WIRE_IP4_OFFSET))) {
 		*ret_gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
 		return ETHERNET_SIZE + IP4_SIZE;
 	}
@@ -43,7 +46,7 @@ void segment_describe(uint8_t *frame, size_t length, uint32_t mtu,
 	if (tcp == 0)
 		return;
 	headers = tcp + (size_t)(frame[tcp + TCP_OFFSET] >> 4) * 4;
-	if (headers >= length)
+	if (headers < tcp + TCP_SIZE || headers >= length || headers - ETHERNET_SIZE >= mtu)
 		return;
 	sum = checksum_pseudo_header(frame + ETHERNET_SIZE, IPPROTO_TCP, (uint32_t)(length - tcp));
 	wire_put_raw16(frame + tcp + TCP_CHECKSUM, (uint16_t)~checksum_finish(sum));
@@ -87,8 +90,7 @@ void segment_raise_mss(uint8_t *frame, size_t length, size_t transport_offset, u
 	if (transport_offset + header_length > length)
 		return;
 	value = find_mss(tcp, header_length);
-	/* A value on an odd offset spans two words of the checksum; no stack lays it out like that.
-	 */
+	/* On an odd offset it spans two words of the checksum; no stack lays it out like that. */
 	if (value == NULL || (value - tcp) % 2 != 0)
 		return;
 	old_word = wire_get_raw16(value);

@@ -38,17 +38,32 @@ static size_t next_size(const struct split *split, size_t header_size, size_t ad
 	return *ret_last ? rest : room / 8 * 8;
 }
 
+/* True if the IPv4 header fits the frame, and its fragments' places fit their field. */
+static bool can_split_v4(const struct split *split, size_t header_size)
+{
+	const uint8_t *ip = split->frame + ETHERNET_SIZE;
+	size_t place = (size_t)(wire_get16(ip + IP4_FRAGMENT) & WIRE_IP4_OFFSET) * 8;
+
+	return header_size >= ETHERNET_SIZE + IP4_SIZE && header_size <= split->length &&
+	       split->mtu >= header_size - ETHERNET_SIZE + 8 &&
+	       wire_get16(ip + IP4_LENGTH) == split->length - ETHERNET_SIZE &&
+	       place + split->length - header_size <= UINT16_MAX;
+}
+
 static size_t next_v4(struct split *split, uint8_t *buffer)
 {
 	const uint8_t *ip = split->frame + ETHERNET_SIZE;
-	size_t header_size = ETHERNET_SIZE + (size_t)(ip[IP4_VERSION_IHL] & 0x0f) * 4, size;
-	uint16_t fragment = wire_get16(ip + IP4_FRAGMENT);
 	uint8_t *new_ip = buffer + ETHERNET_SIZE;
+	size_t header_size, size;
+	uint16_t fragment;
 	bool last;
 
-	if (header_size < ETHERNET_SIZE + IP4_SIZE || split->mtu < header_size + 8 ||
-	    split->offset + header_size >= split->length)
+	if (split->length < ETHERNET_SIZE + IP4_SIZE)
 		return 0;
+	header_size = ETHERNET_SIZE + (size_t)(ip[IP4_VERSION_IHL] & 0x0f) * 4;
+	if (!can_split_v4(split, header_size) || split->offset + header_size >= split->length)
+		return 0;
+	fragment = wire_get16(ip + IP4_FRAGMENT);
 	size = next_size(split, header_size, 0, &last);
 	memcpy(buffer, split->frame, header_size);
 	memcpy(buffer + header_size, split->frame + header_size + split->offset, size);
@@ -75,7 +90,8 @@ static size_t next_v6(struct split *split, uint8_t *buffer)
 	bool last;
 
 	if (split->mtu < IP6_SIZE + IP6_FRAGMENT_SIZE + 8 ||
-	    split->offset + header_size >= split->length)
+	    split->offset + header_size >= split->length ||
+	    wire_get16(ip + IP6_LENGTH) != split->length - header_size)
 		return 0;
 	size = next_size(split, header_size, IP6_FRAGMENT_SIZE, &last);
 	memcpy(buffer, split->frame, header_size);

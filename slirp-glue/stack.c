@@ -24,11 +24,16 @@
 #include "base/log.h"
 #include "slirp-glue/stack_internal.h"
 
-/* Three segments and their headers in one window. */
-#define STACK_MTU_MAX 21880
-
 /* IPv4 and TCP without options; libslirp takes off the rest for IPv6. */
 #define TCP_IP_HEADERS 40
+
+/*
+ * Four segments in one window. 16384 bytes of data, and not a few more or less, because libslirp
+ * rounds its buffers of 128 KiB up to whole segments: for any other size it would allocate both
+ * anew, and copy them, for each flow.
+ */
+#define STACK_SEGMENT_SIZE 16384
+#define STACK_MTU_MAX (STACK_SEGMENT_SIZE + TCP_IP_HEADERS)
 
 #define NS_PER_MS 1000000ULL
 

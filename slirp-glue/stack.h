@@ -44,12 +44,16 @@ bool stack_is_full(const struct stack *stack);
 /* The size that TCP segments to and from libslirp should have, in bytes of data. */
 uint16_t stack_segment_size(const struct stack *stack);
 
-/* Opens or closes a forward. Returns 0 or a positive errno value, as bind(2) gives it; ENOENT where
- * there is none to close. */
+/*
+ * Opens or closes a forward. Returns 0 or a positive errno value, as bind(2) gives it; ENOENT where
+ * there is none to close.
+ */
 int stack_forward_add(struct stack *stack, const struct forward *forward);
 int stack_forward_remove(struct stack *stack, const struct forward *forward);
 
-/* Fills at most size rows of flows with what is open; returns the rows filled, *ret_total all there
- * are. */
+/*
+ * Fills at most size rows of flows with what is open; returns the rows filled, *ret_total all there
+ * are.
+ */
 uint32_t stack_list_flows(struct stack *stack, struct flow *flows, uint32_t size,
 			  uint32_t *ret_total);

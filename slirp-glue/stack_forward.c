@@ -16,8 +16,7 @@ static int forward_flags(const struct forward *forward)
 
 	if (forward->protocol == IPPROTO_UDP)
 		flags |= SLIRP_HOSTFWD_UDP;
-	/* [::] is the IPv6 half only: an IPv4 connection couldn't be carried to an IPv6 container.
-	 */
+	/* [::] is the IPv6 half only: IPv4 connections couldn't be carried to its container. */
 	if (forward->host.address.family == AF_INET6)
 		flags |= SLIRP_HOSTFWD_V6ONLY;
 	return flags;

@@ -24,8 +24,7 @@
 /* libslirp listens with a backlog of 1, and accepts one connection a turn. */
 #define LISTEN_BACKLOG 4096
 
-/* A peer that is gone for good is found after this many seconds, so that its flow is not kept
- * forever. */
+/* Seconds after which a quiet peer is asked whether it is still there (tcp(7)). */
 #define KEEPALIVE_IDLE 600
 
 static const struct {
@@ -85,27 +84,46 @@ static void set_int(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-void stack_poll_register(int fd, void *opaque)
+/* Outgoing flows only: a connection that came in over a forward stays on the way that it came. */
+static void bind_to_interface(int fd, const char *interface)
 {
-	struct stack *stack = opaque;
-	const char *interface = stack->config->outbound_interface;
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
 
-	poll_of(stack, fd)->known = true;
-	stack->sockets++;
-	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE);
-	if (interface[0] != '\0' &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) <
+	if (interface[0] == '\0' || getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) <
 		    0 &&
 	    errno != EOPNOTSUPP)
 		log_debug("binding a flow to %s: %s", interface, strerror(errno));
 }
 
+void stack_poll_register(int fd, void *opaque)
+{
+	struct stack *stack = opaque;
+
+	/* libslirp tells of datagram sockets that it failed to make, too. */
+	if (fd < 0)
+		return;
+	/* Some of its failures close a descriptor without a word; then its number comes again. */
+	if (poll_of(stack, fd)->known)
+		stack_poll_unregister(fd, opaque);
+	poll_of(stack, fd)->known = true;
+	stack->sockets++;
+	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE);
+	bind_to_interface(fd, stack->config->outbound_interface);
+}
+
 void stack_poll_unregister(int fd, void *opaque)
 {
 	struct stack *stack = opaque;
-	struct stack_poll *poll = poll_of(stack, fd);
+	struct stack_poll *poll;
 
+	/* So it ends flows whose socket it failed to make. */
+	if (fd < 0)
+		return;
+	poll = poll_of(stack, fd);
 	if (poll->known && stack->sockets > 0)
 		stack->sockets--;
 	*poll = (struct stack_poll){ 0 };

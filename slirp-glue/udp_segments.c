@@ -15,7 +15,7 @@ bool udp_segments_start(struct udp_segments *segments, const uint8_t *frame, siz
 			uint16_t size)
 {
 	const uint8_t *ip = frame + ETHERNET_SIZE;
-	size_t headers = 0;
+	size_t headers = 0, packet_max = UINT16_MAX;
 	uint16_t type;
 
 	if (size == 0 || length < ETHERNET_SIZE + IP4_SIZE + UDP_SIZE)
@@ -25,7 +25,10 @@ bool udp_segments_start(struct udp_segments *segments, const uint8_t *frame, siz
 		headers = ETHERNET_SIZE + IP4_SIZE + UDP_SIZE;
 	else if (type == ETHERTYPE_IPV6 && ip[IP6_NEXT_HEADER] == IPPROTO_UDP)
 		headers = ETHERNET_SIZE + IP6_SIZE + UDP_SIZE;
-	if (headers == 0 || length < headers)
+	if (type == ETHERTYPE_IPV6)
+		packet_max += IP6_SIZE;
+	if (headers == 0 || length < headers || length - ETHERNET_SIZE > packet_max ||
+	    length - headers > (size_t)size * UDP_SEGMENTS_MAX)
 		return false;
 	*segments = (struct udp_segments){ .frame = frame,
 					   .length = length,

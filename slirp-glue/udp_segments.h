@@ -10,6 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * As many datagrams as the kernel lets a program put into one frame (UDP_MAX_SEGMENTS). Without a
+ * bound one frame, made by hand, could stand for as many datagrams as it has bytes.
+ */
+#define UDP_SEGMENTS_MAX 128
+
 /* Goes over the datagrams of one frame; plain data. */
 struct udp_segments {
 	const uint8_t *frame; /* borrowed */
@@ -21,7 +27,8 @@ struct udp_segments {
 
 /*
  * Starts on a frame whose datagrams hold size bytes of data each. Returns false where it isn't UDP
- * over an IP header without options or extensions, or size is 0.
+ * over an IP header without options or extensions, size is 0, or there would be more than
+ * UDP_SEGMENTS_MAX.
  */
 bool udp_segments_start(struct udp_segments *segments, const uint8_t *frame, size_t length,
 			uint16_t size);

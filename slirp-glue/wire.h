@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the fields lie in Ethernet, ARP, IP, TCP, UDP and ICMP headers, and access to them at any
- * alignment. */
+/* Where the fields of the protocol headers lie, and access to them at any alignment. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -93,8 +92,10 @@ enum {
 	WIRE_TCP_FIN = 0x01,
 	WIRE_TCP_SYN = 0x02,
 	WIRE_TCP_RST = 0x04,
+	WIRE_TCP_PSH = 0x08,
 	WIRE_TCP_ACK = 0x10,
 	WIRE_TCP_URG = 0x20,
+	WIRE_TCP_CWR = 0x80,
 };
 
 /* A 16-bit field in host byte order. */

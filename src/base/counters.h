@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the packet path counts. One table names every counter; add a row here and it shows in
- * status. */
+/* What the packet path counts. A row added to the one table here shows in status. */
 #pragma once
 
 #include <stdint.h>

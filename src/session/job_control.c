@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -43,6 +44,17 @@ static bool is_job(void)
 	return getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();
 }
 
+/* Takes back the SIGCONT that ended our own stop: it tells nothing about the child. */
+static void forget_continuation(void)
+{
+	const struct timespec at_once = { 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCONT);
+	sigtimedwait(&set, NULL, &at_once);
+}
+
 void job_follow_stop(pid_t child)
 {
 	CLEANUP_CLOSE int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -53,6 +65,7 @@ void job_follow_stop(pid_t child)
 		return;
 	had_terminal = tcgetpgrp(terminal) == group && group != getpgrp();
 	raise(SIGSTOP);
+	forget_continuation();
 	if (had_terminal && tcgetpgrp(terminal) == getpgrp())
 		tcsetpgrp(terminal, group);
 	kill(-group, SIGCONT);

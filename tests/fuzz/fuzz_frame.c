@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fuzzes the frame filter with streams of frames, and checks what must hold for each that gets
- * through. */
+/* Fuzzes the frame filter with streams of frames, and checks what must hold for each. */
 
 /*
  * The first byte of an input chooses the configuration. Records follow: one byte of enum record
@@ -217,8 +216,7 @@ static void mend_body(const struct frame *frame)
 	wire_put_raw16(field, checksum_finish(checksum_add(sum, transport, size)));
 }
 
-/* Makes checksums right where the frame is regular enough, or else the fuzzer never gets past them.
- */
+/* Makes checksums right where the frame is regular enough: the fuzzer would never guess them. */
 static void mend(uint8_t *frame, uint32_t length, uint8_t record)
 {
 	uint8_t *ip = frame + ETHERNET_SIZE;

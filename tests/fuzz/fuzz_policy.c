@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fuzzes the text of policy rules: what is accepted must print as a rule that reads and decides the
- * same. */
+/* Fuzzes the text of policy rules: what is read must print as a rule that decides the same. */
 
 #include "config.h"
 

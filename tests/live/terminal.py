@@ -22,7 +22,8 @@ DEADLINE = 10
 def start_shell():
     pid, terminal = pty.fork()
     if pid == 0:
-        for number in signal.SIGINT, signal.SIGQUIT:  # a background job ignores them
+        # Ignored by background jobs, and by Python.
+        for number in signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ:
             signal.signal(number, signal.SIG_DFL)
         os.environ.update(TERM="dumb", PS1="outer% ", HISTFILE="/dev/null")
         os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])

@@ -42,9 +42,10 @@ within() {
 }
 
 # As an ordinary user, with the signals that a shell script's background jobs ignore.
-user() { $WORLD_USER env --default-signal=INT,QUIT "$@"; }
+# shellcheck disable=SC2206
+user=($WORLD_USER env --default-signal=INT,QUIT)
 
-run() { user "$slirpway" run --log-level=warning "$@" 2>"$errors"; }
+run() { "${user[@]}" "$slirpway" run --log-level=warning "$@" 2>"$errors"; }
 
 # start NAME ARGUMENTS...: a session in the background; waits until it is up. Sets session (its process id).
 start() {
@@ -54,7 +55,8 @@ start() {
   mkfifo "$TMPDIR/ready"
   exec {ready}<>"$TMPDIR/ready"
   rm "$TMPDIR/ready"
-  run --name "$name" --ready-fd "$ready" "$@" &
+  "${user[@]}" "$slirpway" run --log-level=warning --name "$name" --ready-fd "$ready" "$@" \
+    2>"$errors" &
   session=$!
   read -r -N 1 -t 10 -u "$ready" || echo "# the session did not get ready"
   exec {ready}<&-
@@ -62,7 +64,7 @@ start() {
 
 # member SESSION NAME: a member of its status.
 member() {
-  user "$slirpway" status --json "$1" 2>/dev/null | sed -n "s/^  \"$2\" : \([^,]*\),*$/\1/p"
+  "${user[@]}" "$slirpway" status --json "$1" 2>/dev/null | sed -n "s/^  \"$2\" : \([^,]*\),*$/\1/p"
 }
 
 # What of the process's still runs; a process that nobody has reaped is none.
@@ -140,7 +142,7 @@ name_in_use() {
 }
 
 says_mode() {
-  user "$slirpway" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
+  "${user[@]}" "$slirpway" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
     [ "$(wc -l <"$errors")" = 1 ] && run true && said ""
 }
 
@@ -155,7 +157,7 @@ passes_streams() {
 inherits_what_is_given() {
   # shellcheck disable=SC2016
   local list='for f in /proc/self/fd/*; do [ -e $f ] && echo ${f##*/}; done'
-  user sh -c "$list" 7</dev/null >"$TMPDIR/without"
+  "${user[@]}" sh -c "$list" 7</dev/null >"$TMPDIR/without"
   run sh -c "$list" 7</dev/null | diff "$TMPDIR/without" - && grep -qx 7 "$TMPDIR/without"
 }
 
@@ -223,7 +225,7 @@ ends_by_signal() {
 
 stops_when_asked() {
   start stopped sleep 60
-  user "$slirpway" stop stopped && status_is 143 wait $session && within 5 no_sessions
+  "${user[@]}" "$slirpway" stop stopped && status_is 143 wait $session && within 5 no_sessions
 }
 
 # --- the terminal ---------------------------------------------------------------------------------
@@ -231,22 +233,23 @@ stops_when_asked() {
 prefix="send:$WORLD_USER $slirpway run --log-level=warning -- "
 terminal() { "$top/tests/live/terminal.py" "expect:outer% " "$@" 2>"$errors"; }
 
+# exec, for a shell that is just starting a child may wait in vain for that to end by Ctrl-C.
 ctrl_c_is_the_commands() {
-  terminal "${prefix}sh -c 'echo u\"\"p; sleep 60'\n" "expect:up" 'send:\x03' 'send:echo status=$?\n' \
-    "expect:status=130" &&
+  terminal "${prefix}sh -c 'echo u\"\"p; exec sleep 60'\n" "expect:up" 'send:\x03' \
+    "expect:outer% " 'send:echo status=$?\n' "expect:status=130" &&
     terminal "${prefix}sh -c 'trap \"echo trap\"\"ped\" INT; echo u\"\"p; sleep 1; echo af\"\"ter'\n" \
-      "expect:up" 'send:\x03' "expect:trapped" "expect:after" 'send:echo status=$?\n' "expect:status=0"
+      "expect:up" 'send:\x03' "expect:trapped" "expect:after" "expect:outer% " 'send:echo status=$?\n' "expect:status=0"
 }
 
 ctrl_z_stops_both() {
   terminal "${prefix}sh -c 'echo u\"\"p; read x; echo got \$x'\n" "expect:up" 'send:\x1a' \
-    "expect:Stopped" "send:echo ou\"\"ter\n" "expect:outer\r" 'send:fg\n' 'send:word\n' \
-    "expect:got word" 'send:echo status=$?\n' "expect:status=0"
+    "expect:Stopped" "expect:outer% " 'send:fg\n' 'send:word\n' \
+    "expect:got word" "expect:outer% " 'send:echo status=$?\n' "expect:status=0"
 }
 
 runs_in_background() {
   terminal "${prefix}sh -c 'echo u\"\"p; sleep 1; echo do\"\"ne'\n" "expect:up" 'send:\x1a' \
-    "expect:Stopped" 'send:bg\n' "expect:done" 'send:wait; echo status=$?\n' "expect:status=0"
+    "expect:Stopped" "expect:outer% " 'send:bg\n' "expect:done" 'send:wait; echo status=$?\n' "expect:status=0"
 }
 
 inner="${prefix}env PS1=inner-% bash --norc --noprofile -i\n"
@@ -254,14 +257,14 @@ inner="${prefix}env PS1=inner-% bash --norc --noprofile -i\n"
 inner_shell_has_job_control() {
   terminal "$inner" "expect:inner-%" \
     "send:sh -c 'echo u\"\"p; while read x; do echo got \$x; done'\n" "expect:up" 'send:\x1a' \
-    "expect:Stopped" 'send:fg\n' 'send:word\n' "expect:got word" 'send:\x03' \
-    'send:echo status=$?\n' "expect:status=130" 'send:exit 5\n' "expect:outer% " \
+    "expect:Stopped" "expect:inner-%" 'send:fg\n' 'send:word\n' "expect:got word" 'send:\x03' \
+    "expect:inner-%" 'send:echo status=$?\n' "expect:status=130" 'send:exit 5\n' "expect:outer% " \
     'send:echo status=$?\n' "expect:status=5"
 }
 
 inner_shell_can_be_suspended() {
-  terminal "$inner" "expect:inner-%" 'send:suspend\n' "expect:Stopped" 'send:fg\n' \
-    "expect:inner-%" 'send:suspend\n' "expect:Stopped" 'send:fg\n' "expect:inner-%" \
+  terminal "$inner" "expect:inner-%" 'send:suspend\n' "expect:Stopped" "expect:outer% " 'send:fg\n' \
+    "expect:inner-%" 'send:suspend\n' "expect:Stopped" "expect:outer% " 'send:fg\n' "expect:inner-%" \
     'send:exit 6\n' "expect:outer% " 'send:echo status=$?\n' "expect:status=6"
 }
 
@@ -338,7 +341,7 @@ hanging_engine_is_replaced() {
   local engine
   engine=$(member served engine_pid)
   kill -STOP "$engine"
-  user "$slirpway" status served >"$TMPDIR/status" 2>&1
+  "${user[@]}" "$slirpway" status served >"$TMPDIR/status" 2>&1
   within 10 gone "$engine" && within 5 greets 18081 && grep -q 'did not answer' "$errors"
 }
 

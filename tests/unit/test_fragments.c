@@ -59,8 +59,7 @@ static bool add(uint32_t identification, uint32_t offset, uint32_t size)
 	return add_piece();
 }
 
-/* True if what came out is the whole packet. IPv4 fragments carry an identification, which stays.
- */
+/* What came out is the whole packet. IPv4 fragments carry an identification, which stays. */
 static void assert_whole(uint32_t identification)
 {
 	ck_assert_ptr_nonnull(result);
@@ -237,8 +236,7 @@ START_TEST(duplicates_are_ignored)
 }
 END_TEST
 
-/* A piece that comes after 0..1479 and 2960..2999 of 3000 bytes; false content flips a bit in it.
- */
+/* A piece that comes after 0..1479 and 2960..2999 of 3000 bytes, perhaps with a bit flipped. */
 static const struct {
 	uint32_t offset;
 	uint32_t size;
