@@ -182,21 +182,21 @@ static void session_is_ready(int fd, uint32_t events, void *data)
 	handle_request(engine, &request);
 }
 
-/* The socket at which libslirp finds the DNS relay, in the engine's own root. -1 without one. */
-static int listen_dns(const struct engine *engine)
+/* The socket at which libslirp finds the DNS relay, in the engine's own root. */
+static void serve_dns_streams(struct engine *engine)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = STACK_DNS_SOCKET };
 	CLEANUP_CLOSE int fd = -1;
 
 	if (!engine->config.dns || !(engine->sandbox & SANDBOX_ROOT))
-		return -1;
+		return;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    listen(fd, SOMAXCONN) < 0) {
 		log_warning("DNS over TCP can't be served: %s", strerror(errno));
-		return -1;
+		return;
 	}
-	return descriptor_steal(&fd);
+	path_serve_dns_streams(engine->path, descriptor_steal(&fd));
 }
 
 static void enter_sandbox(struct engine *engine)
@@ -248,8 +248,6 @@ static bool start(struct engine *engine)
 
 	if (!receive_config(engine, &descriptors, &serial))
 		return false;
-	enter_sandbox(engine);
-	descriptors.dns_listener = listen_dns(engine);
 	engine->loop = loop_new();
 	if (engine->loop == NULL) {
 		log_error("no event loop: %s", strerror(errno));
@@ -259,7 +257,12 @@ static bool start(struct engine *engine)
 	    descriptor_set_nonblocking(engine->socket) < 0)
 		return false;
 	engine->path = path_new(&engine->config, engine->loop, &engine->counters, &descriptors);
-	if (engine->path == NULL || !seal_sandbox(engine))
+	if (engine->path == NULL)
+		return false;
+	/* Only now: libslirp takes the seed of its sequence numbers from /dev/urandom. */
+	enter_sandbox(engine);
+	serve_dns_streams(engine);
+	if (!seal_sandbox(engine))
 		return false;
 	send_result(engine, serial, 0);
 	return loop_watch(engine->loop, engine->socket, EPOLLIN, session_is_ready, engine) == 0;

@@ -27,6 +27,7 @@
 #include "slirp-glue/path.h"
 #include "slirp-glue/pcap.h"
 #include "slirp-glue/segment.h"
+#include "slirp-glue/tcp_segments.h"
 #include "slirp-glue/time_wait.h"
 #include "slirp-glue/udp_segments.h"
 
@@ -44,8 +45,8 @@ struct path {
 	struct pcap *pcap;
 	struct time_wait *time_wait;
 	bool link_ready;
-	uint8_t datagram[FRAME_MAX];
-	bool large_segments; /* the link carries TCP segments beyond its MTU */
+	uint8_t piece[FRAME_MAX]; /* of a frame that is cut up */
+	bool large_segments;	  /* the link carries TCP segments beyond its MTU */
 };
 
 static void capture(struct path *path, const uint8_t *frame, size_t length)
@@ -77,27 +78,42 @@ static void refuse(struct path *path, const struct frame *frame)
 		send_frame(answer, length, path);
 }
 
-static void to_stack(struct path *path, const struct frame *frame)
+/* libslirp takes IPv4 segments of any length, but no IPv6 packet beyond its own MTU. */
+static void segment_to_stack(struct path *path, const struct frame *frame)
+{
+	uint32_t mtu = stack_mtu(path->stack);
+	struct tcp_segments pieces;
+	size_t size;
+
+	if (!tcp_segments_are_needed(frame, mtu)) {
+		stack_input(path->stack, frame->data, frame->length);
+		return;
+	}
+	if (!tcp_segments_start(&pieces, frame, mtu)) {
+		counter_add(path->counters, bad_transport);
+		return;
+	}
+	while ((size = tcp_segments_next(&pieces, path->piece)) > 0)
+		stack_input(path->stack, path->piece, size);
+}
+
+static void tcp_to_stack(struct path *path, const struct frame *frame)
 {
 	uint8_t reset[TIME_WAIT_RESET_MAX];
 	size_t length;
 
-	if (frame->protocol == IPPROTO_TCP) {
-		if (stack_is_full(path->stack) && frame_starts_tcp(frame)) {
-			counter_add(path->counters, flow_limit);
-			refuse(path, frame);
-			return;
-		}
-		if (path->large_segments)
-			segment_raise_mss(frame->data, frame->length, frame->transport_offset,
-					  stack_segment_size(path->stack));
+	if (stack_is_full(path->stack) && frame_starts_tcp(frame)) {
+		counter_add(path->counters, flow_limit);
+		refuse(path, frame);
+		return;
 	}
-	stack_input(path->stack, frame->data, frame->length);
-	if (frame->protocol == IPPROTO_TCP) {
-		length = time_wait_check_input(path->time_wait, frame->data, frame->length, reset);
-		if (length > 0)
-			stack_input(path->stack, reset, length);
-	}
+	if (path->large_segments)
+		segment_raise_mss(frame->data, frame->length, frame->transport_offset,
+				  (uint16_t)(stack_mtu(path->stack) - TCP_IP_HEADERS));
+	segment_to_stack(path, frame);
+	length = time_wait_check_input(path->time_wait, frame->data, frame->length, reset);
+	if (length > 0)
+		stack_input(path->stack, reset, length);
 }
 
 /* A frame from the container. */
@@ -109,7 +125,10 @@ static void take_one(struct path *path, uint8_t *data, uint32_t length,
 	capture(path, data, length);
 	switch (filter_input(path->filter, data, length, offload, loop_now(path->loop), &frame)) {
 	case FILTER_PASS:
-		to_stack(path, &frame);
+		if (frame.protocol == IPPROTO_TCP)
+			tcp_to_stack(path, &frame);
+		else
+			stack_input(path->stack, frame.data, frame.length);
 		break;
 	case FILTER_REJECT:
 		refuse(path, &frame);
@@ -138,8 +157,8 @@ static void take_datagrams(struct path *path, const uint8_t *data, uint32_t leng
 		counter_add(path->counters, bad_offload);
 		return;
 	}
-	while ((size = udp_segments_next(&segments, path->datagram)) > 0)
-		take_one(path, path->datagram, (uint32_t)size, &none);
+	while ((size = udp_segments_next(&segments, path->piece)) > 0)
+		take_one(path, path->piece, (uint32_t)size, &none);
 }
 
 static void take_frame(struct path *path, uint8_t *data, uint32_t length,
@@ -240,11 +259,6 @@ static bool open_parts(struct path *path, const struct engine_config *config,
 		log_error("libslirp does not take the configuration");
 		return false;
 	}
-	if (descriptors->dns_listener >= 0) {
-		result = dns_relay_serve_streams(path->dns, descriptors->dns_listener);
-		if (result < 0)
-			log_warning("DNS over TCP can't be served: %s", strerror(-result));
-	}
 	result = loop_watch(path->loop, descriptors->link, EPOLLIN, link_is_ready, path);
 	if (result < 0)
 		log_error("watching the container's device: %s", strerror(-result));
@@ -289,4 +303,12 @@ struct stack *path_stack(struct path *path)
 void path_set_dns_servers(struct path *path, const struct dns_servers *servers)
 {
 	dns_relay_set_servers(path->dns, servers);
+}
+
+void path_serve_dns_streams(struct path *path, int listener)
+{
+	int result = dns_relay_serve_streams(path->dns, listener);
+
+	if (result < 0)
+		log_warning("DNS over TCP can't be served: %s", strerror(-result));
 }

@@ -16,8 +16,7 @@
 /* Descriptors that the session gave; now the path's. */
 struct path_descriptors {
 	int link;
-	int pcap;	  /* -1: no capture */
-	int dns_listener; /* where STACK_DNS_SOCKET leads; -1: no DNS over TCP */
+	int pcap; /* -1: no capture */
 };
 
 struct path;
@@ -33,6 +32,9 @@ void path_free(struct path *path);
 struct stack *path_stack(struct path *path);
 
 void path_set_dns_servers(struct path *path, const struct dns_servers *servers);
+
+/* Serves DNS over TCP on listener, bound to STACK_DNS_SOCKET; now the path's. */
+void path_serve_dns_streams(struct path *path, int listener);
 
 /*
  * One turn: waits for the container, the host and the other watches of the loop, and moves what

@@ -24,9 +24,6 @@
 #include "base/log.h"
 #include "slirp-glue/stack_internal.h"
 
-/* IPv4 and TCP without options; libslirp takes off the rest for IPv6. */
-#define TCP_IP_HEADERS 40
-
 /*
  * Four segments in one window. 16384 bytes of data, and not a few more or less, because libslirp
  * rounds its buffers of 128 KiB up to whole segments: for any other size it would allocate both
@@ -141,17 +138,16 @@ static void set_outbound(struct stack *stack, SlirpConfig *slirp_config)
 }
 
 /* Where segments may be larger than the device's MTU, libslirp needn't know that at all. */
-static uint16_t stack_mtu(const struct engine_config *config)
+static uint32_t mtu_for(const struct engine_config *config)
 {
-	return config->link_vnet_header ? STACK_MTU_MAX
-					: (uint16_t)MIN(config->network.mtu, STACK_MTU_MAX);
+	return config->link_vnet_header ? STACK_MTU_MAX : MIN(config->network.mtu, STACK_MTU_MAX);
 }
 
 static Slirp *make_slirp(struct stack *stack)
 {
 	const struct engine_config *config = stack->config;
 	const struct network *network = &config->network;
-	size_t mtu = stack_mtu(config);
+	size_t mtu = mtu_for(config);
 	SlirpConfig slirp_config = {
 		.version = STACK_CONFIG_VERSION,
 		.in_enabled = true,
@@ -223,7 +219,7 @@ bool stack_is_full(const struct stack *stack)
 	return stack->sockets >= stack->config->flows_max;
 }
 
-uint16_t stack_segment_size(const struct stack *stack)
+uint32_t stack_mtu(const struct stack *stack)
 {
-	return stack_mtu(stack->config) - TCP_IP_HEADERS;
+	return mtu_for(stack->config);
 }

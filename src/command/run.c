@@ -7,9 +7,9 @@
  * session starts, so that it does not inherit what that changes, such as the limit of descriptors.
  *
  * COMMAND shares our process group, so what the terminal sends to the group reaches it without us:
- * Ctrl-C, Ctrl-\ and the stop signals. The former two must not end us before it, and are not passed
- * on; what is sent to us alone with kill(2) is. A hang-up always is, for the kernel sends that to a
- * session's leader alone, which we may be.
+ * Ctrl-C, Ctrl-\ and Ctrl-Z. They must not end or stop us before it, and are not passed on; what is
+ * sent to us alone with kill(2) is. When COMMAND has stopped we stop too (job_control.h). A hang-up
+ * is passed on always, for the kernel sends that to a session's leader alone, which we may be.
  */
 
 #include "config.h"
@@ -38,7 +38,7 @@
 #define HOST_NAME_ROOM 256
 
 /* The last two tell of job control. */
-static const int taken_signals[] = { SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
+static const int taken_signals[] = { SIGINT,  SIGQUIT, SIGTSTP, SIGTERM, SIGHUP,
 				     SIGUSR1, SIGUSR2, SIGCHLD, SIGCONT };
 
 struct run {
@@ -63,6 +63,7 @@ static void signal_arrived(const struct signalfd_siginfo *info, void *data)
 		break;
 	case SIGINT:
 	case SIGQUIT:
+	case SIGTSTP:
 		if (info->ssi_code == SI_KERNEL)
 			break;
 		/* fallthrough */

@@ -2,10 +2,10 @@
 /*
  * Lets a shell's job control see through this process to the child that does the work.
  *
- * The child starts in our process group, so Ctrl-Z stops both of us, and the shell continues both.
- * But a child may stop itself alone, as an interactive shell does that has put itself into a group
- * of its own (suspend). Then the outer shell, which knows only us, would wait on in front of a dead
- * terminal.
+ * A shell in front of us knows only us: when we stop it takes the terminal back, and to continue
+ * the job it continues our process group. So we stop after the child has, whether that was by
+ * Ctrl-Z or by itself (as an interactive shell does that was told to suspend, in a group of its
+ * own), and not before: it would still be reading from the terminal.
  */
 
 #include "config.h"
@@ -28,7 +28,7 @@ static bool is_stopped(pid_t child)
 	       info.si_pid == child;
 }
 
-/* True if we were stopped together with the child: it is being continued too. */
+/* True if we were stopped too, by others: then the child is just being continued with us. */
 static bool was_continued(void)
 {
 	sigset_t pending;

@@ -231,14 +231,20 @@ stops_when_asked() {
 # --- the terminal ---------------------------------------------------------------------------------
 
 prefix="send:$WORLD_USER $slirpway run --log-level=warning -- "
-terminal() { "$top/tests/live/terminal.py" "expect:outer% " "$@" 2>"$errors"; }
+
+# Without noflsh the terminal throws away what is typed within an instant after Ctrl-Z.
+terminal() {
+  "$top/tests/live/terminal.py" "expect:outer% " 'send:stty noflsh\n' "expect:outer% " "$@" \
+    2>"$errors"
+}
 
 # exec, for a shell that is just starting a child may wait in vain for that to end by Ctrl-C.
 ctrl_c_is_the_commands() {
   terminal "${prefix}sh -c 'echo u\"\"p; exec sleep 60'\n" "expect:up" 'send:\x03' \
     "expect:outer% " 'send:echo status=$?\n' "expect:status=130" &&
     terminal "${prefix}sh -c 'trap \"echo trap\"\"ped\" INT; echo u\"\"p; sleep 1; echo af\"\"ter'\n" \
-      "expect:up" 'send:\x03' "expect:trapped" "expect:after" "expect:outer% " 'send:echo status=$?\n' "expect:status=0"
+      "expect:up" 'send:\x03' "expect:trapped" "expect:after" "expect:outer% " \
+      'send:echo status=$?\n' "expect:status=0"
 }
 
 ctrl_z_stops_both() {
@@ -249,7 +255,8 @@ ctrl_z_stops_both() {
 
 runs_in_background() {
   terminal "${prefix}sh -c 'echo u\"\"p; sleep 1; echo do\"\"ne'\n" "expect:up" 'send:\x1a' \
-    "expect:Stopped" "expect:outer% " 'send:bg\n' "expect:done" 'send:wait; echo status=$?\n' "expect:status=0"
+    "expect:Stopped" "expect:outer% " 'send:bg\n' "expect:done" \
+    'send:wait; echo status=$?\n' "expect:status=0"
 }
 
 inner="${prefix}env PS1=inner-% bash --norc --noprofile -i\n"
@@ -263,14 +270,15 @@ inner_shell_has_job_control() {
 }
 
 inner_shell_can_be_suspended() {
-  terminal "$inner" "expect:inner-%" 'send:suspend\n' "expect:Stopped" "expect:outer% " 'send:fg\n' \
-    "expect:inner-%" 'send:suspend\n' "expect:Stopped" "expect:outer% " 'send:fg\n' "expect:inner-%" \
+  terminal "$inner" "expect:inner-%" 'send:suspend\n' "expect:Stopped" "expect:outer% " \
+    'send:fg\n' "expect:inner-%" 'send:suspend\n' "expect:Stopped" "expect:outer% " \
+    'send:fg\n' "expect:inner-%" \
     'send:exit 6\n' "expect:outer% " 'send:echo status=$?\n' "expect:status=6"
 }
 
 hang_up_ends_it() {
-  terminal "send:exec $WORLD_USER $slirpway run --log-level=warning --name hung -- sh -c 'echo u\"\"p; sleep 60'\n" \
-    "expect:up" hangup
+  local command="exec $WORLD_USER $slirpway run --log-level=warning --name hung"
+  terminal "send:$command -- sh -c 'echo u\"\"p; sleep 60'\n" "expect:up" hangup
   within 5 no_sessions
 }
 
