@@ -3,7 +3,7 @@
  * The container that run makes.
  *
  * Its first process is a fork of this one that becomes COMMAND in the end. Until then the two talk
- *over a pair of sockets, a packet for each step:
+ * over a pair of sockets, a packet for each step:
  *
  *	first process				slirpway
  *	makes namespaces	-- MADE -->
@@ -13,9 +13,9 @@
  *	execve(2)		(closes)
  *
  * FAILED with an errno's words may come in place of each; after the last step it means that COMMAND
- *could not be executed. The first process stays in this process's group, so that the terminal's
- *signals and the shell's job control reach it as if it had been started directly. It is killed if
- *slirpway dies, for there would be no network any more.
+ * could not be executed. The first process stays in this process's group, so that the terminal's
+ * signals and the shell's job control reach it as if it had been started directly. It is killed if
+ * slirpway dies, for there would be no network any more.
  */
 
 #include "config.h"

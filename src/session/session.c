@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -46,8 +47,16 @@ struct status_query {
 
 static bool open_pcap(const char *path, int *ret_fd, GError **error)
 {
-	/* Appending lets a later engine go on with the file; a FIFO's reader never holds us up. */
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat status;
+	bool fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+	/*
+	 * Appending and reading let a later engine go on with the file. A FIFO's reader never holds
+	 * us up, and its end is only seen where we don't hold that end too.
+	 */
+	int fd = open(path,
+		      (fifo ? O_WRONLY : O_RDWR) | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK |
+			      O_CLOEXEC,
+		      0600);
 
 	if (fd < 0) {
 		error_set_errno(error, errno, "opening the capture file %s", path);
