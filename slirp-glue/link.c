@@ -39,6 +39,7 @@ struct link {
 	enum link_kind kind;
 	bool vnet_header;
 	uint32_t mtu;
+	uint32_t segment_mtu;
 	uint32_t identification; /* of the last packet that was split */
 	struct ack_merge acks;
 	uint8_t input[FRAME_OFFSET + FRAME_MAX] __attribute__((aligned(64)));
@@ -54,6 +55,7 @@ struct link *link_new(int fd, enum link_kind kind, bool vnet_header, uint32_t mt
 	link->kind = kind;
 	link->vnet_header = vnet_header;
 	link->mtu = mtu;
+	link->segment_mtu = MIN(mtu, SEGMENT_MTU);
 	link->counters = counters;
 	return link;
 }
@@ -176,8 +178,10 @@ static void write_now(struct link *link, uint8_t *frame, size_t length)
 {
 	struct virtio_net_hdr header = { 0 };
 
-	if (link->vnet_header)
-		segment_describe(frame, length, link->mtu, &header);
+	if (link->vnet_header) {
+		segment_limit_mss(frame, length, link->segment_mtu);
+		segment_describe(frame, length, link->segment_mtu, &header);
+	}
 	if (header.gso_type == VIRTIO_NET_HDR_GSO_NONE && split_is_needed(frame, length, link->mtu))
 		write_fragments(link, frame, length);
 	else

@@ -34,6 +34,11 @@
 /* Enough to share the cost of a turn, few enough that host and session don't wait. */
 #define FRAMES_PER_TURN 64
 
+/* A turn that moves so much is part of a bulk transfer: then waiting may take the processor so
+ * long. */
+#define BULK_BYTES (16 * 1024)
+#define LOOK_ON_NS (50 * 1000)
+
 struct path {
 	struct loop *loop;
 	struct counters *counters;
@@ -45,6 +50,7 @@ struct path {
 	struct pcap *pcap;
 	struct time_wait *time_wait;
 	bool link_ready;
+	bool bulk;		  /* the last turn moved many bytes */
 	uint8_t piece[FRAME_MAX]; /* of a frame that is cut up */
 	bool large_segments;	  /* the link carries TCP segments beyond its MTU */
 };
@@ -208,19 +214,44 @@ static void flush_capture(struct path *path)
 		log_warning("the capture stops: %s", strerror(-result));
 }
 
+static uint64_t bytes_moved(const struct path *path)
+{
+	return path->counters->value[COUNTER_bytes_in] + path->counters->value[COUNTER_bytes_out];
+}
+
+/*
+ * Sleeps until there is something to do. In the middle of a bulk transfer the next frame is a few
+ * microseconds away, and a sleep with its wake-up several times as long: there it looks on for a
+ * while first.
+ */
+static void wait_for_work(struct path *path, int timeout_ms)
+{
+	uint64_t begin = loop_now(path->loop);
+
+	if (path->bulk) {
+		do {
+			if (loop_turn(path->loop, 0) != 0)
+				return;
+		} while (loop_now(path->loop) - begin < LOOK_ON_NS);
+	}
+	(void)loop_turn(path->loop, timeout_ms);
+	counter_add(path->counters, wakeups);
+}
+
 bool path_turn(struct path *path)
 {
 	int timeout_ms = stack_prepare(path->stack);
+	uint64_t before = bytes_moved(path);
 	bool alive = true;
 
 	path->link_ready = false;
-	(void)loop_turn(path->loop, timeout_ms);
-	counter_add(path->counters, wakeups);
+	wait_for_work(path, timeout_ms);
 	stack_dispatch(path->stack);
 	if (path->link_ready)
 		alive = drain_link(path);
 	link_flush(path->link);
 	flush_capture(path);
+	path->bulk = bytes_moved(path) - before >= BULK_BYTES;
 	return alive;
 }
 

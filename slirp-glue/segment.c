@@ -35,6 +35,12 @@ static size_t find_tcp(const uint8_t *frame, size_t length, uint8_t *ret_gso_typ
 	return 0;
 }
 
+/* The data of a segment in a packet of mtu bytes, without TCP options; tcp is where TCP starts. */
+static uint16_t segment_size(uint32_t mtu, size_t tcp)
+{
+	return (uint16_t)(mtu - (tcp + TCP_SIZE - ETHERNET_SIZE));
+}
+
 void segment_describe(uint8_t *frame, size_t length, uint32_t mtu,
 		      struct virtio_net_hdr *ret_header)
 {
@@ -78,25 +84,50 @@ static uint8_t *find_mss(uint8_t *header, size_t header_length)
 	return NULL;
 }
 
-void segment_raise_mss(uint8_t *frame, size_t length, size_t transport_offset, uint16_t mss)
+/* The MSS option's value in a SYN, or NULL. tcp is the TCP header, of which length bytes are there.
+ */
+static uint8_t *find_syn_mss(uint8_t *tcp, size_t length)
 {
-	uint8_t *tcp = frame + transport_offset, *value;
 	size_t header_length;
-	uint16_t old_word;
+	uint8_t *value;
 
-	if (length < transport_offset + TCP_SIZE || !(tcp[TCP_FLAGS] & WIRE_TCP_SYN))
-		return;
+	if (length < TCP_SIZE || !(tcp[TCP_FLAGS] & WIRE_TCP_SYN))
+		return NULL;
 	header_length = (size_t)(tcp[TCP_OFFSET] >> 4) * 4;
-	if (transport_offset + header_length > length)
-		return;
+	if (header_length > length)
+		return NULL;
 	value = find_mss(tcp, header_length);
 	/* On an odd offset it spans two words of the checksum; no stack lays it out like that. */
-	if (value == NULL || (value - tcp) % 2 != 0)
-		return;
-	old_word = wire_get_raw16(value);
-	if (wire_get16(value) >= mss)
-		return;
+	return value != NULL && (value - tcp) % 2 == 0 ? value : NULL;
+}
+
+static void set_mss(uint8_t *tcp, uint8_t *value, uint16_t mss)
+{
+	uint16_t old_word = wire_get_raw16(value);
+
 	wire_put16(value, mss);
 	wire_put_raw16(tcp + TCP_CHECKSUM, checksum_update(wire_get_raw16(tcp + TCP_CHECKSUM),
 							   old_word, wire_get_raw16(value)));
+}
+
+void segment_raise_mss(uint8_t *frame, size_t length, size_t transport_offset, uint16_t mss)
+{
+	uint8_t *tcp = frame + transport_offset;
+	uint8_t *value =
+		length > transport_offset ? find_syn_mss(tcp, length - transport_offset) : NULL;
+
+	if (value != NULL && wire_get16(value) < mss)
+		set_mss(tcp, value, mss);
+}
+
+void segment_limit_mss(uint8_t *frame, size_t length, uint32_t mtu)
+{
+	uint8_t gso_type, *value;
+	size_t tcp = find_tcp(frame, length, &gso_type);
+
+	if (tcp == 0)
+		return;
+	value = find_syn_mss(frame + tcp, length - tcp);
+	if (value != NULL && wire_get16(value) > segment_size(mtu, tcp))
+		set_mss(frame + tcp, value, segment_size(mtu, tcp));
 }

@@ -11,6 +11,13 @@
 #include <stdint.h>
 
 /*
+ * What segments are said to stand for, whatever the device's MTU: packets that any bridge inside
+ * the container passes on as they are. Small ones also fill libslirp's window of 64 KiB better, for
+ * a sender puts only whole ones into a super-segment, and make its receiver acknowledge sooner.
+ */
+#define SEGMENT_MTU 1500
+
+/*
  * Fills the header that goes before a frame to the container: a TCP segment's checksum is left to
  * whoever needs it (the field then holds the pseudo-header's sum, as the kernel expects), and one
  * that is longer than mtu is marked as many of that size. Other frames get an empty header. The
@@ -25,3 +32,9 @@ void segment_describe(uint8_t *frame, size_t length, uint32_t mtu,
  * header.
  */
 void segment_raise_mss(uint8_t *frame, size_t length, size_t transport_offset, uint16_t mss);
+
+/*
+ * Lowers the maximum segment size that a SYN to the container announces to what fits into a packet
+ * of mtu bytes; changes nothing in other frames.
+ */
+void segment_limit_mss(uint8_t *frame, size_t length, uint32_t mtu);

@@ -11,7 +11,8 @@
 # the process id counts). scripts/world tells why, and what the WORLD_ variables hold.
 #
 # From outside: SLIRPWAY is the program under test (./slirpway), SLIRPWAY_TOOLS the directory of the
-# test programs (tests/bin), SLIRPWAY_MUST_WORK=1 makes every skip a failure.
+# test programs (tests/bin), SLIRPWAY_MUST_WORK=1 makes every skip a failure,
+# SLIRPWAY_TEST_WITHOUT_TUN=1 takes /dev/net/tun away, so that sessions go over veth.
 # shellcheck shell=bash
 
 set -uo pipefail
@@ -144,6 +145,11 @@ world_probe() {
     skip_all "no world can be built: ${why//$'\n'/; }"
 }
 
+# Plays a machine without taps: what is mounted here covers the device file, in the world only.
+world_hide_tun() {
+  [ ! -d /dev/net ] || mount -t tmpfs -o mode=0755 none /dev/net || skip_all "/dev/net can't be hidden"
+}
+
 # world_enter [OPTION-OF-SCRIPTS/WORLD...]: goes on inside a world; the test's own directory for
 # temporary files is $scratch, and everything started with `start` ends with the test.
 world_enter() {
@@ -152,6 +158,7 @@ world_enter() {
     world_probe
     exec "$world_source/scripts/world" --quiet "$@" -- "$0"
   fi
+  [ -z "${SLIRPWAY_TEST_WITHOUT_TUN:-}" ] || world_hide_tun
   read -r -a AS_USER <<<"$WORLD_USER"
   read -r -a IN_REMOTE <<<"$WORLD_REMOTE"
   scratch=$(mktemp -d "$TMPDIR/$world_test.XXXXXX")
@@ -273,5 +280,5 @@ start_workload() {
 
 # field NAME: the value of a number, word or truth in the JSON text on standard input.
 field() {
-  sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" | head -n 1
+  sed -n "s/.*\"$1\" *: *\"\{0,1\}\([^\",}]*\).*/\1/p" | head -n 1
 }
