@@ -27,6 +27,7 @@ struct filter_config {
 	const struct policy *policy;
 	bool host_loopback;
 	bool dns;
+	bool ping; /* the host sends our echo requests (icmp(7)); else they are refused */
 };
 
 struct filter;

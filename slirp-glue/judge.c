@@ -192,6 +192,9 @@ static enum filter_verdict judge_outside(struct judge *judge, const struct packe
 
 	if (packet->discovery)
 		return drop(judge, COUNTER_bad_address);
+	/* libslirp would send a UDP datagram to port 7 in its place, which nobody asked for. */
+	if (packet->frame->protocol == IPPROTO_ICMP && !judge->config.ping)
+		return FILTER_REJECT;
 	verdict = judge_policy(judge, packet->frame, now_ns);
 	if (verdict == FILTER_PASS && packet->frame->protocol == IPPROTO_ICMPV6)
 		return take(judge, packet->frame, FILTER_ECHO6);

@@ -13,11 +13,14 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "slirp-glue/build.h"
 #include "slirp-glue/dns_relay.h"
@@ -50,6 +53,7 @@ struct path {
 	struct pcap *pcap;
 	struct time_wait *time_wait;
 	bool link_ready;
+	bool neighbour_heard;	  /* in the last turn */
 	bool bulk;		  /* the last turn moved many bytes */
 	uint8_t piece[FRAME_MAX]; /* of a frame that is cut up */
 	bool large_segments;	  /* the link carries TCP segments beyond its MTU */
@@ -122,6 +126,12 @@ static void tcp_to_stack(struct path *path, const struct frame *frame)
 		stack_input(path->stack, reset, length);
 }
 
+/* ARP or neighbour discovery, which may tell libslirp where to send what it has kept back. */
+static bool speaks_of_neighbours(const struct frame *frame)
+{
+	return frame->ethertype == ETHERTYPE_ARP || frame->protocol == IPPROTO_ICMPV6;
+}
+
 /* A frame from the container. */
 static void take_one(struct path *path, uint8_t *data, uint32_t length,
 		     const struct frame_offload *offload)
@@ -131,6 +141,7 @@ static void take_one(struct path *path, uint8_t *data, uint32_t length,
 	capture(path, data, length);
 	switch (filter_input(path->filter, data, length, offload, loop_now(path->loop), &frame)) {
 	case FILTER_PASS:
+		path->neighbour_heard |= speaks_of_neighbours(&frame);
 		if (frame.protocol == IPPROTO_TCP)
 			tcp_to_stack(path, &frame);
 		else
@@ -244,6 +255,10 @@ bool path_turn(struct path *path)
 	uint64_t before = bytes_moved(path);
 	bool alive = true;
 
+	/* libslirp looks at what it has kept back in stack_dispatch only. */
+	if (path->neighbour_heard)
+		timeout_ms = 0;
+	path->neighbour_heard = false;
 	path->link_ready = false;
 	wait_for_work(path, timeout_ms);
 	stack_dispatch(path->stack);
@@ -265,6 +280,20 @@ static bool open_capture(struct path *path, int fd)
 	return path->pcap != NULL;
 }
 
+/* True if this process may send echo requests, in one of the two ways that libslirp tries. */
+static bool ping_is_allowed(void)
+{
+	static const int types[] = { SOCK_DGRAM, SOCK_RAW };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		CLEANUP_CLOSE int fd = socket(AF_INET, types[i] | SOCK_CLOEXEC, IPPROTO_ICMP);
+
+		if (fd >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* The parts in the order in which they lean on each other. */
 static bool open_parts(struct path *path, const struct engine_config *config,
 		       const struct path_descriptors *descriptors)
@@ -274,6 +303,7 @@ static bool open_parts(struct path *path, const struct engine_config *config,
 		.policy = &config->policy,
 		.host_loopback = config->host_loopback,
 		.dns = config->dns,
+		.ping = ping_is_allowed(),
 	};
 	int result;
 

@@ -12,7 +12,7 @@
  * bytes in a window of 64 KiB that it can't scale. With the device's 65520 the window holds a
  * segment and a half, and its tests for a window update can never be true (tcp_output: twice the
  * segment size, more than the window); the container's upload then waits for timers. So it is told
- * a third of the window at most, whatever the device can carry: larger frames from the container
+ * a quarter of the window at most, whatever the device can carry: larger frames from the container
  * (UDP) are taken all the same.
  */
 
@@ -163,7 +163,8 @@ static Slirp *make_slirp(struct stack *stack)
 		.vnameserver6 = network->v6_dns,
 		.if_mtu = mtu,
 		.if_mru = mtu,
-		.disable_host_loopback = !config->host_loopback,
+		/* The filter closes the host's loopback, but for answers over forwards. */
+		.disable_host_loopback = false,
 		.disable_dns = !config->dns,
 		.disable_dhcp = !config->dhcp,
 	};

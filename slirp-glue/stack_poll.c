@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -84,23 +85,44 @@ static void set_int(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Outgoing flows only: a connection that came in over a forward stays on the way that it came. */
+/* True for what came in over a forward, and for the DNS relay's own socket. */
+static bool is_connected(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+
+	return getpeername(fd, (struct sockaddr *)&address, &length) == 0;
+}
+
+/*
+ * Binds a flow to the interface that all are to take. Where that fails (the interface is gone) the
+ * flow must not take another: bound to a loopback address it reaches nothing outside.
+ */
 static void bind_to_interface(int fd, const char *interface)
 {
-	struct sockaddr_storage peer;
-	socklen_t length = sizeof(peer);
+	struct sockaddr_storage address = { 0 };
+	socklen_t length = sizeof(address);
 
-	if (interface[0] == '\0' || getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) ==
+	    0)
 		return;
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) <
-		    0 &&
-	    errno != EOPNOTSUPP)
-		log_debug("binding a flow to %s: %s", interface, strerror(errno));
+	log_debug("binding a flow to %s: %s", interface, strerror(errno));
+	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		return;
+	if (address.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&address)->sin6_addr = in6addr_loopback;
+	else if (address.ss_family == AF_INET)
+		((struct sockaddr_in *)&address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		return;
+	if (bind(fd, (struct sockaddr *)&address, length) < 0)
+		log_debug("closing a flow in: %s", strerror(errno));
 }
 
 void stack_poll_register(int fd, void *opaque)
 {
 	struct stack *stack = opaque;
+	const char *interface = stack->config->outbound_interface;
 
 	/* libslirp tells of datagram sockets that it failed to make, too. */
 	if (fd < 0)
@@ -112,7 +134,9 @@ void stack_poll_register(int fd, void *opaque)
 	stack->sockets++;
 	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE);
-	bind_to_interface(fd, stack->config->outbound_interface);
+	/* Outgoing flows only: what came in over a forward stays on the way that it came. */
+	if (interface[0] != '\0' && !is_connected(fd))
+		bind_to_interface(fd, interface);
 }
 
 void stack_poll_unregister(int fd, void *opaque)

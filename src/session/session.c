@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sys/stat.h>
 
 #include "base/descriptor.h"
@@ -89,6 +90,10 @@ static bool fill_engine_config(const struct session_config *config, const struct
 	engine_config->dhcp = config->dhcp;
 	engine_config->configured = config->configure;
 	engine_config->flows_max = flows_max();
+	if (config->outbound_interface && if_nametoindex(config->outbound_interface) == 0) {
+		error_set_errno(error, errno, "outbound interface %s", config->outbound_interface);
+		return false;
+	}
 	if (config->outbound_interface &&
 	    g_strlcpy(engine_config->outbound_interface, config->outbound_interface,
 		      sizeof(engine_config->outbound_interface)) >=

@@ -284,7 +284,8 @@ static void start(struct state *state, uint8_t options)
 	struct filter_config config = { .network = &state->network,
 					.policy = &state->policy,
 					.host_loopback = options & OPTION_LOOPBACK,
-					.dns = !(options & OPTION_NO_DNS) };
+					.dns = !(options & OPTION_NO_DNS),
+					.ping = true };
 
 	memset(state, 0, sizeof(*state));
 	require(network_plan(NULL, NULL, !(options & OPTION_NO_V6), 65520, &state->network, NULL));

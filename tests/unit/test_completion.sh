@@ -5,6 +5,7 @@ set -u
 program=${SLIRPWAY:-./slirpway}
 script=${COMPLETION:-$(dirname "$0")/../../scripts/completion/slirpway}
 failures=0
+tests=0
 
 # shellcheck source=/dev/null
 . "$script" || exit 1
@@ -20,48 +21,60 @@ complete_words() {
 # expect WORD OFFERED TEXT: WORD is one of the lines of OFFERED.
 expect() {
 	if ! grep -qx -- "$1" <<<"$2"; then
-		echo "not offered for $3: $1" >&2
+		echo "# not offered for $3: $1"
 		failures=$((failures + 1))
 	fi
 }
 
+# finish NAME: one line of TAP for what was expected since the last.
+finish() {
+	tests=$((tests + 1))
+	if [ "$failures" -eq 0 ]; then echo "ok $tests - $1"; else echo "not ok $tests - $1"; fi
+	failures=0
+}
+
+echo 1..4
+
 # Every command, by the list in the program's help.
 commands=$("$program" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
-[ "$(wc -w <<<"$commands")" -ge 7 ] || { echo "no commands in the help" >&2; exit 1; }
+[ "$(wc -w <<<"$commands")" -ge 7 ] || { echo "Bail out! no commands in the help"; exit 1; }
 for command in $commands; do
 	expect "$command" "$(complete_words "")" "the first word"
 	expect --help "$(complete_words "$command" -)" "$command"
 done
+finish "every command is offered"
 
 # Every option of the tables, read from the sources of the tables where those are at hand.
 tables=$(dirname "$0")/../../src/options/session_options.c
 if [ -r "$tables" ]; then
 	names=$(sed -nE 's/^\t\{ .*, "([a-z0-9-]+)", .*/\1/p' "$tables" | grep -vx trace)
-	[ "$(wc -w <<<"$names")" -ge 20 ] || { echo "no options in the tables" >&2; exit 1; }
+	[ "$(wc -w <<<"$names")" -ge 20 ] || { echo "Bail out! no options in the tables"; exit 1; }
 	offered=$(complete_words run --; complete_words attach --)
 	for name in $names; do
 		expect "--$name" "$offered" "run or attach"
 	done
 fi
+finish "every option of the tables is offered"
 
 # Every option with a value has its place in the script: nothing else is offered behind it.
 for option in $("$program" run --help "" | sed -nE 's/^ +(-., )?(--[a-z0-9-]+)=.*/\2/p'); do
 	_slirpway_value "$option" "" 2>/dev/null || {
-		echo "the completion takes $option for a flag" >&2
+		echo "# the completion takes $option for a flag"
 		failures=$((failures + 1))
 	}
 done
+finish "options with a value are known as such"
 
 # The words that are offered as values are words that the program takes.
 for option in --mode --device --log-level; do
 	for word in $(complete_words run "$option" = ""); do
 		"$program" run "$option=$word" --help >/dev/null || {
-			echo "offered but refused: $option=$word" >&2
+			echo "# offered but refused: $option=$word"
 			failures=$((failures + 1))
 		}
 	done
 	[ -n "$(complete_words run "$option" = "")" ] || {
-		echo "nothing is offered for $option" >&2
+		echo "# nothing is offered for $option"
 		failures=$((failures + 1))
 	}
 done
@@ -70,4 +83,4 @@ expect --publish "$(complete_words run --pub)" "--pub"
 expect packet "$(complete_words run --mode pa)" "--mode pa"
 expect add "$(complete_words port "")" "port"
 
-[ "$failures" -eq 0 ] && echo "completion: all offered" || exit 1
+finish "the words offered as values are taken"

@@ -29,6 +29,7 @@
 #define LOOPBACK 1 /* the gateway reaches the host */
 #define NO_DNS 2
 #define NO_V6 4
+#define NO_PING 8 /* the host sends no echo requests for us */
 
 /* What a row sends. */
 enum kind { SYN, SYNACK, ACK, UDP, ECHO, ICMP };
@@ -57,7 +58,8 @@ static void make_filter(int options, const char *rules)
 	struct filter_config config = { .network = &network,
 					.policy = &policy,
 					.host_loopback = options & LOOPBACK,
-					.dns = !(options & NO_DNS) };
+					.dns = !(options & NO_DNS),
+					.ping = !(options & NO_PING) };
 
 	memset(&counters, 0, sizeof(counters));
 	memset(&policy, 0, sizeof(policy));
@@ -293,6 +295,9 @@ static const struct row {
 	{ NO_DNS, "", UDP, GUEST6, DNS6, 53, REJECT },
 	{ NO_DNS, "", ECHO, GUEST6, DNS6, 0, REJECT },
 	{ NO_DNS, "", SYN, GUEST, STREAM, 53, DROP(bad_address) },
+	/* Without a ping socket libslirp would send something else in its place. */
+	{ NO_PING, "", ECHO, GUEST, HOST, 0, REJECT },
+	{ NO_PING, "", ECHO, GUEST, DNS, 0, PASS },
 	/* Neighbour discovery, whatever policy says. */
 	{ 0, "-any", ICMP, "::", "ff02::2", 133, PASS },
 	{ 0, "-any", ICMP, LINK6, "ff02::2", 133, PASS },
@@ -676,7 +681,9 @@ END_TEST
 
 START_TEST(another_network)
 {
-	struct filter_config config = { .network = &network, .policy = &policy, .dns = true };
+	struct filter_config config = {
+		.network = &network, .policy = &policy, .dns = true, .ping = true
+	};
 
 	make_filter(0, "");
 	ck_assert(network_plan("192.168.0.0/16", "2001:db8:5000::/36", true, 1500, &network, NULL));
