@@ -296,9 +296,9 @@ int engine_run(int socket)
 			alive = path_turn(engine->path);
 		status = alive ? EXIT_SUCCESS : ENGINE_EXIT_LINK_LOST;
 	}
+	/* The socket is left to the process's end: the session kills an engine that hangs up. */
 	path_free(engine->path);
 	loop_free(engine->loop);
-	descriptor_close(&engine->socket);
 	g_free(engine);
 	return status;
 }

@@ -76,12 +76,14 @@ int link_fd(const struct link *link)
 /*
  * The errors of a read that say something about one frame or one moment, not about the link. EINVAL
  * comes from a packet socket for a frame that no virtio header describes: the container can make
- * such by ethtool(8).
+ * such by ethtool(8). The far end of a veth pair goes down only when the container deletes its own.
  */
-static bool is_passing_error(int number)
+static bool is_passing_error(const struct link *link, int number)
 {
 	static const int passing[] = { EAGAIN, EINTR, ENOBUFS, ENETDOWN, EINVAL, EMSGSIZE, ENOMEM };
 
+	if (link->kind == LINK_PACKET && number == ENETDOWN)
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(passing); i++) {
 		if (number == passing[i])
 			return true;
@@ -123,7 +125,7 @@ ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *
 		ssize_t length = read(link->fd, start, FRAME_MAX + header);
 
 		if (length < 0)
-			return is_passing_error(errno) ? 0 : -errno;
+			return is_passing_error(link, errno) ? 0 : -errno;
 		if (length == 0 && is_ended(link))
 			return -EPIPE;
 		if ((size_t)length <= header) {

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/descriptor.h"
@@ -76,6 +77,42 @@ static uint32_t flows_max(void)
 							   : limit / 2);
 }
 
+/* With an address that the host doesn't have each connection would fail, and nobody could tell. */
+static bool check_outbound_address(const struct address *address, GError **error)
+{
+	struct endpoint endpoint = { .address = *address };
+	struct sockaddr_storage storage;
+	char text[ADDRESS_TEXT_MAX];
+	CLEANUP_CLOSE int fd = -1;
+
+	if (address->family == AF_UNSPEC)
+		return true;
+	fd = socket(address->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&storage, endpoint_to_sockaddr(&endpoint, &storage)) == 0)
+		return true;
+	error_set_errno(error, errno, "outbound address %s", address_format(address, text));
+	return false;
+}
+
+static bool fill_outbound_interface(const struct session_config *config,
+				    struct engine_config *engine_config, GError **error)
+{
+	if (config->outbound_interface && if_nametoindex(config->outbound_interface) == 0) {
+		error_set_errno(error, errno, "outbound interface %s", config->outbound_interface);
+		return false;
+	}
+	if (config->outbound_interface &&
+	    g_strlcpy(engine_config->outbound_interface, config->outbound_interface,
+		      sizeof(engine_config->outbound_interface)) >=
+		    sizeof(engine_config->outbound_interface)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "interface name %s: too long",
+			  config->outbound_interface);
+		return false;
+	}
+	return true;
+}
+
 static bool fill_engine_config(const struct session_config *config, const struct session_link *link,
 			       struct engine_config *engine_config, GError **error)
 {
@@ -90,19 +127,10 @@ static bool fill_engine_config(const struct session_config *config, const struct
 	engine_config->dhcp = config->dhcp;
 	engine_config->configured = config->configure;
 	engine_config->flows_max = flows_max();
-	if (config->outbound_interface && if_nametoindex(config->outbound_interface) == 0) {
-		error_set_errno(error, errno, "outbound interface %s", config->outbound_interface);
+	if (!check_outbound_address(&config->outbound_v4, error) ||
+	    !check_outbound_address(&config->outbound_v6, error))
 		return false;
-	}
-	if (config->outbound_interface &&
-	    g_strlcpy(engine_config->outbound_interface, config->outbound_interface,
-		      sizeof(engine_config->outbound_interface)) >=
-		    sizeof(engine_config->outbound_interface)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "interface name %s: too long",
-			  config->outbound_interface);
-		return false;
-	}
-	return true;
+	return fill_outbound_interface(config, engine_config, error);
 }
 
 static bool take_servers(const GArray *configured, struct dns_servers *servers, GError **error)

@@ -4,8 +4,10 @@
 
 datagrams.py server ADDRESS PORT          prints the address of each new peer
 datagrams.py client ADDRESS PORT SIZE...  exits with 1 at the first datagram that does not come back
+datagrams.py probe ADDRESS PORT           prints "answer", "silence" or what the error is called
 """
 
+import errno
 import random
 import socket
 import sys
@@ -61,7 +63,23 @@ def ask(address, port, sizes):
             sys.exit(f"a datagram of {size} bytes does not come back from {address}")
 
 
+def probe(address, port):
+    client = open_socket(address, port)
+    client.settimeout(SECONDS)
+    client.connect((address, port))
+    try:
+        client.send(b"probe")
+        client.recv(100)
+    except TimeoutError:
+        return "silence"
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return "answer"
+
+
 if sys.argv[1] == "server":
     serve(sys.argv[2], int(sys.argv[3]))
+elif sys.argv[1] == "probe":
+    print(probe(sys.argv[2], int(sys.argv[3])))
 else:
     ask(sys.argv[2], int(sys.argv[3]), [int(size) for size in sys.argv[4:]])

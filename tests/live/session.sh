@@ -91,4 +91,5 @@ start_pages() {
 }
 
 # Fetches URLs, in the namespace of the words before it: inside "${CURL[@]}" http://...
+# shellcheck disable=SC2034 # for the tests
 CURL=(curl --silent --show-error --globoff --noproxy '*' --max-time 20)

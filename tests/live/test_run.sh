@@ -238,7 +238,7 @@ terminal() {
     2>"$errors"
 }
 
-# exec, for a shell that is just starting a child may wait in vain for that to end by Ctrl-C.
+# exec, for a shell that is in the middle of starting a child takes neither Ctrl-C nor Ctrl-Z well.
 ctrl_c_is_the_commands() {
   terminal "${prefix}sh -c 'echo u\"\"p; exec sleep 60'\n" "expect:up" 'send:\x03' \
     "expect:outer% " 'send:echo status=$?\n' "expect:status=130" &&
@@ -254,8 +254,8 @@ ctrl_z_stops_both() {
 }
 
 runs_in_background() {
-  terminal "${prefix}sh -c 'echo u\"\"p; sleep 1; echo do\"\"ne'\n" "expect:up" 'send:\x1a' \
-    "expect:Stopped" "expect:outer% " 'send:bg\n' "expect:done" \
+  terminal "${prefix}sh -c 'echo u\"\"p; exec sleep 1'\n" "expect:up" 'send:\x1a' \
+    "expect:Stopped" "expect:outer% " 'send:bg\n' "expect:outer% " \
     'send:wait; echo status=$?\n' "expect:status=0"
 }
 

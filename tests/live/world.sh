@@ -239,7 +239,7 @@ wait_for_listen() {
 start() {
   local log
   log=$(mktemp "$scratch/log.XXXXXX")
-  "$@" </dev/null >"$log" 2>&1 &
+  "$@" </dev/null >>"$log" 2>&1 &
   started=$!
   started_log=$log
   world_pids+=("$started")
