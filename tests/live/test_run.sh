@@ -43,7 +43,7 @@ within() {
 
 # As an ordinary user, with the signals that a shell script's background jobs ignore.
 # shellcheck disable=SC2206
-user=($WORLD_USER env --default-signal=INT,QUIT)
+user=($WORLD_USER env "--default-signal=INT,QUIT")
 
 run() { "${user[@]}" "$slirpway" run --log-level=warning "$@" 2>"$errors"; }
 
@@ -100,7 +100,7 @@ not_found() {
 
 # A directory of PATH that can't be searched does not make it "not executable".
 not_found_in_closed_path() {
-  mkdir -p -m 0 "$TMPDIR/closed"
+  mkdir -m 0 "$TMPDIR/closed"
   PATH=$TMPDIR/closed:$PATH status_is 127 run nosuchcommand
 }
 
