@@ -129,8 +129,8 @@ static size_t build_reset(const struct frame *frame, uint8_t *buffer)
 	return headers_size(frame) + TCP_SIZE;
 }
 
-/* "Administratively prohibited", with the start of the packet that it is about. */
-static size_t build_prohibited(const struct frame *frame, uint8_t *buffer)
+/* "Destination unreachable" of a code, with the start of the packet that it is about. */
+static size_t build_icmp_error(const struct frame *frame, uint8_t code, uint8_t *buffer)
 {
 	bool ip4 = is_ip4(frame);
 	uint8_t protocol = ip4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
@@ -143,7 +143,7 @@ static size_t build_prohibited(const struct frame *frame, uint8_t *buffer)
 	icmp = write_headers(buffer, frame, protocol, TOS_INTERNETWORK_CONTROL, ICMP_SIZE + quote);
 	memset(icmp, 0, ICMP_SIZE);
 	icmp[ICMP_KIND] = ip4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH;
-	icmp[ICMP_CODE] = ip4 ? ICMP_PKT_FILTERED : ICMP6_DST_UNREACH_ADMIN;
+	icmp[ICMP_CODE] = code;
 	memcpy(icmp + ICMP_SIZE, frame->data + ETHERNET_SIZE, quote);
 	sum_transport(buffer, frame, protocol, ICMP_SIZE + quote, ICMP_CHECKSUM);
 	return headers_size(frame) + ICMP_SIZE + quote;
@@ -185,13 +185,29 @@ static bool is_icmp_error(const struct frame *frame)
 		kind == ICMP_TIME_EXCEEDED || kind == ICMP_PARAMETERPROB);
 }
 
+/* True if the sender of the frame may be told of an error. */
+static bool may_answer(const struct frame *frame)
+{
+	return !frame->fragment && frame->transport_offset != 0 && is_between_hosts(frame) &&
+	       !is_icmp_error(frame);
+}
+
 size_t build_reject(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX])
 {
-	if (frame->fragment || frame->transport_offset == 0 || !is_between_hosts(frame))
+	if (!may_answer(frame))
 		return 0;
 	if (frame->protocol == IPPROTO_TCP)
 		return build_reset(frame, buffer);
-	return is_icmp_error(frame) ? 0 : build_prohibited(frame, buffer);
+	return build_icmp_error(frame, is_ip4(frame) ? ICMP_PKT_FILTERED : ICMP6_DST_UNREACH_ADMIN,
+				buffer);
+}
+
+size_t build_unreachable(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX])
+{
+	if (!may_answer(frame))
+		return 0;
+	return build_icmp_error(frame, is_ip4(frame) ? ICMP_NET_UNREACH : ICMP6_DST_UNREACH_NOROUTE,
+				buffer);
 }
 
 size_t build_udp_answer(const struct frame *frame, const void *payload, size_t length,

@@ -19,6 +19,12 @@
 size_t build_reject(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX]);
 
 /*
+ * The same, but whatever the protocol: "network unreachable" (ICMP type 3 code 0; ICMPv6 "no
+ * route", type 1 code 0), as a host says it that has no way to the destination.
+ */
+size_t build_unreachable(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX]);
+
+/*
  * A UDP datagram that answers the parsed UDP frame: addresses and ports swapped, with length bytes
  * of payload. size is that of buffer. Returns the frame's length, or 0 if it does not fit.
  */

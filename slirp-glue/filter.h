@@ -14,12 +14,13 @@
 #include "slirp-glue/frame.h"
 
 enum filter_verdict {
-	FILTER_PASS,   /* hand the frame to libslirp */
-	FILTER_DROP,   /* forget it; counted */
-	FILTER_HELD,   /* a fragment, taken care of; what becomes of it is counted */
-	FILTER_REJECT, /* answer with build_reject */
-	FILTER_DNS,    /* a UDP datagram for the DNS address: hand it to the relay */
-	FILTER_ECHO6,  /* an ICMPv6 echo request to somewhere outside the virtual network */
+	FILTER_PASS,	    /* hand the frame to libslirp */
+	FILTER_DROP,	    /* forget it; counted */
+	FILTER_HELD,	    /* a fragment, taken care of; what becomes of it is counted */
+	FILTER_REJECT,	    /* answer with build_reject */
+	FILTER_UNREACHABLE, /* answer with build_unreachable */
+	FILTER_DNS,	    /* a UDP datagram for the DNS address: hand it to the relay */
+	FILTER_ECHO6,	    /* an ICMPv6 echo request to somewhere outside the virtual network */
 };
 
 struct filter_config {

@@ -214,9 +214,11 @@ static enum filter_verdict judge_gateway(struct judge *judge, const struct packe
 		return drop(judge, COUNTER_tftp);
 	if (!judge->config.host_loopback) {
 		if (frame_starts_tcp(frame))
-			return FILTER_REJECT;
+			return FILTER_UNREACHABLE;
+		if (frame->protocol == IPPROTO_UDP && !answers_peer(judge, frame, now_ns))
+			return FILTER_UNREACHABLE;
 		if (frame->protocol == IPPROTO_UDP)
-			return answers_peer(judge, frame, now_ns) ? FILTER_PASS : FILTER_REJECT;
+			return FILTER_PASS;
 	}
 	return judge_policy(judge, frame, now_ns);
 }

@@ -88,10 +88,19 @@ static void refuse(struct path *path, const struct frame *frame)
 		send_frame(answer, length, path);
 }
 
+static void report_unreachable(struct path *path, const struct frame *frame)
+{
+	uint8_t answer[BUILD_REJECT_MAX];
+	size_t length = build_unreachable(frame, answer);
+
+	if (length > 0)
+		send_frame(answer, length, path);
+}
+
 /* libslirp takes IPv4 segments of any length, but no IPv6 packet beyond its own MTU. */
 static void segment_to_stack(struct path *path, const struct frame *frame)
 {
-	uint32_t mtu = stack_mtu(path->stack);
+	const uint32_t mtu = STACK_PACKET_MAX;
 	struct tcp_segments pieces;
 	size_t size;
 
@@ -119,7 +128,7 @@ static void tcp_to_stack(struct path *path, const struct frame *frame)
 	}
 	if (path->large_segments)
 		segment_raise_mss(frame->data, frame->length, frame->transport_offset,
-				  (uint16_t)(stack_mtu(path->stack) - TCP_IP_HEADERS));
+				  stack_segment_size(path->stack));
 	segment_to_stack(path, frame);
 	length = time_wait_check_input(path->time_wait, frame->data, frame->length, reset);
 	if (length > 0)
@@ -149,6 +158,9 @@ static void take_one(struct path *path, uint8_t *data, uint32_t length,
 		break;
 	case FILTER_REJECT:
 		refuse(path, &frame);
+		break;
+	case FILTER_UNREACHABLE:
+		report_unreachable(path, &frame);
 		break;
 	case FILTER_DNS:
 		dns_relay_query(path->dns, &frame);

@@ -12,8 +12,10 @@
  * bytes in a window of 64 KiB that it can't scale. With the device's 65520 the window holds a
  * segment and a half, and its tests for a window update can never be true (tcp_output: twice the
  * segment size, more than the window); the container's upload then waits for timers. So it is told
- * a quarter of the window at most, whatever the device can carry: larger frames from the container
- * (UDP) are taken all the same.
+ * a quarter of the window at most as what it may receive (if_mru): for TCP the smaller of the two
+ * counts. What it may send (if_mtu) is as large as can be, and the link splits what its device
+ * can't carry: IPv6 packets from the container that are larger would be answered with "packet too
+ * big".
  */
 
 #include "config.h"
@@ -147,7 +149,6 @@ static Slirp *make_slirp(struct stack *stack)
 {
 	const struct engine_config *config = stack->config;
 	const struct network *network = &config->network;
-	size_t mtu = mtu_for(config);
 	SlirpConfig slirp_config = {
 		.version = STACK_CONFIG_VERSION,
 		.in_enabled = true,
@@ -161,8 +162,8 @@ static Slirp *make_slirp(struct stack *stack)
 		.vprefix_len = network->v6_length,
 		.vhost6 = network->v6_gateway,
 		.vnameserver6 = network->v6_dns,
-		.if_mtu = mtu,
-		.if_mru = mtu,
+		.if_mtu = STACK_PACKET_MAX,
+		.if_mru = mtu_for(config),
 		/* The filter closes the host's loopback, but for answers over forwards. */
 		.disable_host_loopback = false,
 		.disable_dns = !config->dns,
@@ -220,7 +221,7 @@ bool stack_is_full(const struct stack *stack)
 	return stack->sockets >= stack->config->flows_max;
 }
 
-uint32_t stack_mtu(const struct stack *stack)
+uint16_t stack_segment_size(const struct stack *stack)
 {
-	return mtu_for(stack->config);
+	return (uint16_t)(mtu_for(stack->config) - TCP_IP_HEADERS);
 }

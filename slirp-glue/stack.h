@@ -17,6 +17,9 @@
 /* Where libslirp connects to for DNS over TCP: a socket file in the engine's own root. */
 #define STACK_DNS_SOCKET "/dns"
 
+/* The largest IPv6 packet that libslirp takes, in bytes: the most that it can be told. */
+#define STACK_PACKET_MAX 65521
+
 /* IPv4 and TCP headers without options, in bytes. */
 #define TCP_IP_HEADERS 40
 
@@ -44,8 +47,8 @@ void stack_dispatch(struct stack *stack);
 /* True if no further flow may be opened (config's flows_max). */
 bool stack_is_full(const struct stack *stack);
 
-/* The largest IP packet that libslirp makes; of IPv6, also the largest that it takes. In bytes. */
-uint32_t stack_mtu(const struct stack *stack);
+/* The size of TCP segments that libslirp makes best, in bytes of data. */
+uint16_t stack_segment_size(const struct stack *stack);
 
 /*
  * Opens or closes a forward. Returns 0 or a positive errno value, as bind(2) gives it; ENOENT where

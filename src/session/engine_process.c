@@ -5,9 +5,9 @@
  * An engine is lost when its process ends, when it hangs up, when it leaves a request unanswered,
  * or when it says something that no engine says (what a container sends may have taken it over). In
  * each case it is killed, reaped as soon as its pidfd says that it has ended, and replaced: at
- *once, unless it did not live for a second; then after a pause that doubles up to five seconds. The
- *new engine gets the same configuration and the same descriptors, so the container's device never
- *goes away.
+ * once, unless it did not live for a second; then after a pause that doubles up to five seconds.
+ * The new engine gets the same configuration and the same descriptors, so the container's device
+ * never goes away.
  *
  *	running --(hung up, hangs, nonsense: SIGKILL)--> ending --(pidfd readable)--> waiting
  *	running --(pidfd readable)----------------------------------------------------> waiting

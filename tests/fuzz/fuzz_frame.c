@@ -196,7 +196,7 @@ static void check_verdict(const struct state *state, enum filter_verdict verdict
 	require_transport(frame);
 	if (verdict == FILTER_PASS)
 		require_destination(state, frame);
-	else if (verdict == FILTER_REJECT)
+	else if (verdict == FILTER_REJECT || verdict == FILTER_UNREACHABLE)
 		check_reject(frame);
 	else
 		check_answer(frame, verdict);

@@ -40,7 +40,10 @@ session_start() {
     sh -c 'echo $$ >"$1.new"; mv "$1.new" "$1"; exec sleep infinity' - "$scratch/$session.pid"
   session_pid=$started
   session_log=$started_log
-  read -r -N 1 -t 20 -u "$ready" word || :
+  for _ in {1..100}; do
+    read -r -N 1 -t 0.2 -u "$ready" word && break
+    ! world_has_ended "$session_pid" || break
+  done
   exec {ready}<&-
   if [ "$word" != 1 ] || ! wait_until 10 test -e "$scratch/$session.pid"; then
     not_ok "session $session starts"

@@ -2,88 +2,63 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # slirpway run: COMMAND's status, signals, terminal, files, and what is left behind.
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-[ -n "${WORLD_DIR:-}" ] || exec "$top/scripts/world" --quiet -- bash "$0" "$@"
+# shellcheck source=tests/live/world.sh
+. "$(dirname "$0")/world.sh"
+# shellcheck disable=SC2119 # the test's own arguments are no options of the world
+world_enter
 
-set -u
-slirpway=${SLIRPWAY:-$top/slirpway}
-errors=$TMPDIR/errors
-number=0
+errors=$scratch/errors
 
 # --- helpers --------------------------------------------------------------------------------------
 
-# result STATUS NAME: one line of TAP; a failure shows what slirpway said.
-result() {
-  number=$((number + 1))
-  if [ "$1" = 0 ]; then
-    echo "ok $number - $2"
-  else
-    echo "not ok $number - $2"
-    sed 's/^/# /' "$errors"
-  fi
-}
+# An ordinary user, with the signals that background jobs of a shell script ignore.
+user=("${AS_USER[@]}" env "--default-signal=INT,QUIT")
 
-# check NAME COMMAND...
-check() {
-  local name=$1
+run() { "${user[@]}" "$SLIRPWAY" run --log-level=warning "$@" 2>"$errors"; }
+
+# launch NAME ARGUMENTS...: a session in the background; ready when it returns. $session is its process.
+launch() {
+  local name=$1 ready word=''
   shift
-  "$@"
-  result $? "$name"
-}
-
-# within SECONDS COMMAND...: tries it until it succeeds.
-within() {
-  local until=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ $SECONDS -lt $until ] || return 1
-    read -r -t 0.05 <> <(:) || :
-  done
-}
-
-# As an ordinary user, with the signals that a shell script's background jobs ignore.
-# shellcheck disable=SC2206
-user=($WORLD_USER env "--default-signal=INT,QUIT")
-
-run() { "${user[@]}" "$slirpway" run --log-level=warning "$@" 2>"$errors"; }
-
-# start NAME ARGUMENTS...: a session in the background; waits until it is up. Sets session (its process id).
-start() {
-  local name=$1 ready
-  shift
-  exec {ready}< <(:)
-  mkfifo "$TMPDIR/ready"
-  exec {ready}<>"$TMPDIR/ready"
-  rm "$TMPDIR/ready"
-  "${user[@]}" "$slirpway" run --log-level=warning --name "$name" --ready-fd "$ready" "$@" \
-    2>"$errors" &
+  mkfifo "$scratch/ready"
+  exec {ready}<>"$scratch/ready"
+  rm "$scratch/ready"
+  "${user[@]}" "$SLIRPWAY" run --log-level=warning --name "$name" --ready-fd "$ready" "$@" \
+    >"$scratch/output" 2>"$errors" &
   session=$!
-  read -r -N 1 -t 10 -u "$ready" || echo "# the session did not get ready"
+  read -r -N 1 -t 10 -u "$ready" word || :
   exec {ready}<&-
+  [ "$word" = 1 ] || echo "the session $name did not get ready"
+}
+
+# end SIGNAL: sends it to the session that was launched, and gives back its status.
+end() {
+  kill -"$1" "$session"
+  wait "$session" 2>/dev/null
 }
 
 # member SESSION NAME: a member of its status.
-member() {
-  "${user[@]}" "$slirpway" status --json "$1" 2>/dev/null | sed -n "s/^  \"$2\" : \([^,]*\),*$/\1/p"
-}
-
-# What of the process's still runs; a process that nobody has reaped is none.
-gone() { ! grep -q '^State:[[:space:]]*[^Z]' "/proc/$1/status" 2>/dev/null; }
-
-children() { cat "/proc/$1/task/$1/children"; }
+member() { "${user[@]}" "$SLIRPWAY" status --json "$1" 2>/dev/null | field "$2"; }
 
 no_sessions() { [ -z "$(ls "$XDG_RUNTIME_DIR/slirpway" 2>/dev/null)" ]; }
 
+# status_is STATUS COMMAND...
 status_is() {
-  local expected=$1 status
+  local expected=$1 status=0
   shift
-  "$@"
-  status=$?
-  [ $status = "$expected" ] || echo "# status $status, not $expected"
+  "$@" || status=$?
+  [ $status = "$expected" ] || echo "status $status, not $expected, of: $*"
   [ $status = "$expected" ]
 }
 
 said() { [ "$(cat "$errors")" = "$1" ]; }
+
+# Shows what slirpway said where the test fails.
+attempt() {
+  "$@" && return
+  cat "$errors"
+  return 1
+}
 
 # --- status and errors ----------------------------------------------------------------------------
 
@@ -100,13 +75,13 @@ not_found() {
 
 # A directory of PATH that can't be searched does not make it "not executable".
 not_found_in_closed_path() {
-  mkdir -m 0 "$TMPDIR/closed"
-  PATH=$TMPDIR/closed:$PATH status_is 127 run nosuchcommand
+  mkdir -m 0 "$scratch/closed"
+  PATH=$scratch/closed:$PATH status_is 127 run nosuchcommand
 }
 
 not_executable() {
-  : >"$TMPDIR/plain"
-  status_is 126 run "$TMPDIR/plain" && said "slirpway: run: cannot run $TMPDIR/plain: Permission denied"
+  : >"$scratch/plain"
+  status_is 126 run "$scratch/plain" && said "slirpway: run: cannot run $scratch/plain: Permission denied"
 }
 
 usage_errors() {
@@ -114,13 +89,12 @@ usage_errors() {
 }
 
 port_in_use() {
-  start one -p 18080:80 sleep 60
-  status_is 125 run -p 18080:80 touch "$TMPDIR/started" &&
+  launch one -p 18080:80 sleep 60
+  status_is 125 run -p 18080:80 touch "$scratch/started" &&
     said "slirpway: run: publishing tcp 0.0.0.0:18080: Address already in use (another program listens there)" &&
-    [ ! -e "$TMPDIR/started" ]
+    [ ! -e "$scratch/started" ]
   local status=$?
-  kill -KILL $session
-  wait $session 2>/dev/null
+  end TERM
   return $status
 }
 
@@ -133,32 +107,31 @@ address_of_nobody() {
 }
 
 name_in_use() {
-  start one sleep 60
+  launch one sleep 60
   status_is 125 run --name one true && grep -q 'running already' "$errors"
   local status=$?
-  kill $session
-  wait $session
+  end TERM
   return $status
 }
 
 says_mode() {
-  "${user[@]}" "$slirpway" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
+  "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
     [ "$(wc -l <"$errors")" = 1 ] && run true && said ""
 }
 
 # --- what COMMAND finds ---------------------------------------------------------------------------
 
 passes_streams() {
-  head -c 3000000 /dev/urandom >"$TMPDIR/in"
-  run sh -c 'cat; echo error >&2' <"$TMPDIR/in" >"$TMPDIR/out" && said error &&
-    cmp "$TMPDIR/in" "$TMPDIR/out"
+  head -c 3000000 /dev/urandom >"$scratch/in"
+  run sh -c 'cat; echo error >&2' <"$scratch/in" >"$scratch/out" && said error &&
+    cmp "$scratch/in" "$scratch/out"
 }
 
 inherits_what_is_given() {
   # shellcheck disable=SC2016
   local list='for f in /proc/self/fd/*; do [ -e $f ] && echo ${f##*/}; done'
-  "${user[@]}" sh -c "$list" 7</dev/null >"$TMPDIR/without"
-  run sh -c "$list" 7</dev/null | diff "$TMPDIR/without" - && grep -qx 7 "$TMPDIR/without"
+  "${user[@]}" sh -c "$list" 7</dev/null >"$scratch/without"
+  run sh -c "$list" 7</dev/null | diff "$scratch/without" - && grep -qx 7 "$scratch/without"
 }
 
 keeps_limits() {
@@ -166,12 +139,13 @@ keeps_limits() {
 }
 
 keeps_signal_dispositions() {
-  local blocked ignored
-  blocked=$(run grep SigBlk /proc/self/status)
-  ignored=$(run grep SigIgn /proc/self/status)
-  [ "${blocked##*	}" = 0000000000000000 ] && [ "${ignored##*	}" = 0000000000000000 ] || return 1
-  ignored=$(trap '' HUP; run grep SigIgn /proc/self/status)
-  [ "${ignored##*	}" = 0000000000000001 ]
+  local here inside
+  here=$("${user[@]}" grep -E 'Sig(Blk|Ign)' /proc/self/status)
+  inside=$(run grep -E 'Sig(Blk|Ign)' /proc/self/status)
+  [ "$inside" = "$here" ] || return 1
+  here=$(trap '' HUP; "${user[@]}" grep -E 'Sig(Blk|Ign)' /proc/self/status)
+  inside=$(trap '' HUP; run grep -E 'Sig(Blk|Ign)' /proc/self/status)
+  [ "$inside" = "$here" ]
 }
 
 finds_files() {
@@ -218,23 +192,23 @@ forwards_signals() {
 }
 
 ends_by_signal() {
-  start signalled sleep 60
+  launch signalled sleep 60
   kill -TERM "$(member signalled pid)"
   status_is 143 wait $session
 }
 
 stops_when_asked() {
-  start stopped sleep 60
-  "${user[@]}" "$slirpway" stop stopped && status_is 143 wait $session && within 5 no_sessions
+  launch stopped sleep 60
+  "${user[@]}" "$SLIRPWAY" stop stopped && status_is 143 wait $session && wait_until 5 no_sessions
 }
 
 # --- the terminal ---------------------------------------------------------------------------------
 
-prefix="send:$WORLD_USER $slirpway run --log-level=warning -- "
+prefix="send:$WORLD_USER $SLIRPWAY run --log-level=warning -- "
 
-# Without noflsh the terminal throws away what is typed within an instant after Ctrl-Z.
+# Without noflsh the terminal throws away what is typed wait_until an instant after Ctrl-Z.
 terminal() {
-  "$top/tests/live/terminal.py" "expect:outer% " 'send:stty noflsh\n' "expect:outer% " "$@" \
+  "$world_source/tests/live/terminal.py" "expect:outer% " 'send:stty noflsh\n' "expect:outer% " "$@" \
     2>"$errors"
 }
 
@@ -277,32 +251,32 @@ inner_shell_can_be_suspended() {
 }
 
 hang_up_ends_it() {
-  local command="exec $WORLD_USER $slirpway run --log-level=warning --name hung"
+  local command="exec $WORLD_USER $SLIRPWAY run --log-level=warning --name hung"
   terminal "send:$command -- sh -c 'echo u\"\"p; sleep 60'\n" "expect:up" hangup
-  within 5 no_sessions
+  wait_until 5 no_sessions
 }
 
 # --- what is left ---------------------------------------------------------------------------------
 
 leaves_nothing() {
-  start left sleep 60
+  launch left sleep 60
   local engine
   engine=$(member left engine_pid)
   [ -n "$engine" ] || return 1
   kill "$(member left pid)"
   wait $session
-  gone "$engine" && no_sessions
+  world_has_ended "$engine" && no_sessions
 }
 
 dies_whole() {
-  start whole sleep 60
+  launch whole sleep 60
   local engine process first
   process=$(member whole pid) engine=$(member whole engine_pid)
-  first=$(children "$process" | tr ' ' '\n' | grep -vx "$engine" | head -n 1)
+  first=$(tr ' ' '\n' <"/proc/$process/task/$process/children" | grep -vx "$engine" | head -n 1)
   [ "$(cat "/proc/$first/comm")" = sleep ] || return 1
   kill -KILL "$process"
   wait $session 2>/dev/null
-  within 5 gone "$engine" && within 5 gone "$first" && run --name whole true && no_sessions
+  wait_until 5 world_has_ended "$engine" && wait_until 5 world_has_ended "$first" && run --name whole true && no_sessions
 }
 
 # --- the engine -----------------------------------------------------------------------------------
@@ -321,15 +295,15 @@ greets() {
 }
 
 serves_port() {
-  start served -p 127.0.0.1:18081:80 /usr/bin/env python3 -c "$server"
-  within 10 greets 18081
+  launch served -p 127.0.0.1:18081:80 /usr/bin/env python3 -c "$server"
+  wait_until 10 greets 18081
 }
 
 engine_is_replaced() {
   local engine
   engine=$(member served engine_pid)
   kill -KILL "$engine"
-  within 5 greets 18081 && [ "$(member served engine_pid)" != "$engine" ] &&
+  wait_until 5 greets 18081 && [ "$(member served engine_pid)" != "$engine" ] &&
     [ "$(member served engine_restarts)" = 1 ] &&
     [ "$(wc -l <"$errors")" = 1 ] && grep -q 'killed by signal 9.*starting it again' "$errors"
 }
@@ -343,21 +317,20 @@ kill_engine_until() {
   restarted_often "$1"
 }
 
-engine_is_replaced_again_and_again() { within 20 kill_engine_until 4 && within 10 greets 18081; }
+engine_is_replaced_again_and_again() { wait_until 20 kill_engine_until 4 && wait_until 10 greets 18081; }
 
 hanging_engine_is_replaced() {
   local engine
   engine=$(member served engine_pid)
   kill -STOP "$engine"
-  "${user[@]}" "$slirpway" status served >"$TMPDIR/status" 2>&1
-  within 10 gone "$engine" && within 5 greets 18081 && grep -q 'did not answer' "$errors"
+  "${user[@]}" "$SLIRPWAY" status served >"$scratch/status" 2>&1
+  wait_until 10 world_has_ended "$engine" && wait_until 5 greets 18081 && grep -q 'did not answer' "$errors"
 }
 
 ends_with_engine_lost() {
   kill -KILL "$(member served engine_pid)"
   kill -TERM "$(member served pid)"
-  wait $session
-  no_sessions
+  wait_until 10 no_sessions
 }
 
 # --- DNS ------------------------------------------------------------------------------------------
@@ -391,14 +364,14 @@ answer_is() {
 # The world's resolv.conf is a mount, written in place.
 follows_resolv_conf() {
   local pid first second status
-  $WORLD_REMOTE python3 -c "$answerer" "$WORLD_REMOTE4" 192.0.2.1 &
+  in_remote python3 -c "$answerer" "$WORLD_REMOTE4" 192.0.2.1 &
   first=$!
   python3 -c "$answerer" "$WORLD_HOST4" 192.0.2.2 &
   second=$!
   coproc run python3 -c "$asks"
   pid=$COPROC_PID
-  within 10 answer_is 192.0.2.1 && echo "nameserver $WORLD_HOST4" >/etc/resolv.conf &&
-    within 10 answer_is 192.0.2.2
+  wait_until 10 answer_is 192.0.2.1 && echo "nameserver $WORLD_HOST4" >/etc/resolv.conf &&
+    wait_until 10 answer_is 192.0.2.2
   status=$?
   echo "nameserver $WORLD_REMOTE4" >/etc/resolv.conf
   eval "exec ${COPROC[1]}>&-"
@@ -410,38 +383,38 @@ follows_resolv_conf() {
 # --- the list -------------------------------------------------------------------------------------
 
 : >"$errors"
-check "COMMAND's exit status is slirpway's, 128 + n for a signal" exit_statuses
-check "a COMMAND that is not found gives one line and 127" not_found
-check "a closed directory in PATH does not change that" not_found_in_closed_path
-check "a COMMAND that can't be executed gives one line and 126" not_executable
-check "usage errors give 125" usage_errors
-check "a port in use gives 125, is named, and COMMAND does not start" port_in_use
-check "a privileged port is an error that names the sysctl" port_privileged
-check "an address of no interface is an error that says so" address_of_nobody
-check "a name in use is an error" name_in_use
-check "the mode is said once, unless --log-level hides it" says_mode
-check "standard streams go through" passes_streams
-check "COMMAND inherits the caller's descriptors and none of ours" inherits_what_is_given
-check "COMMAND has the caller's limit of descriptors" keeps_limits
-check "COMMAND has the caller's signal mask and dispositions" keeps_signal_dispositions
-check "resolv.conf and hosts are the container's" finds_files
-check "addresses and routes are set" finds_network
-check "users are mapped as asked" maps_users
-check "signals sent to slirpway reach COMMAND" forwards_signals
-check "a COMMAND ended by a forwarded signal gives 128 + n" ends_by_signal
-check "stop ends the session" stops_when_asked
-check "Ctrl-C is COMMAND's" ctrl_c_is_the_commands
-check "Ctrl-Z stops both, fg continues both" ctrl_z_stops_both
-check "a stopped session goes on in the background" runs_in_background
-check "an interactive shell inside has job control" inner_shell_has_job_control
-check "an interactive shell inside can be suspended" inner_shell_can_be_suspended
-check "a hang-up of the terminal ends the session" hang_up_ends_it
-check "nothing is left after the end" leaves_nothing
-check "nothing is left after SIGKILL, and the name is free" dies_whole
-check "a published port is served" serves_port
-check "a killed engine is replaced at once, with its ports" engine_is_replaced
-check "an engine that is killed again and again is replaced" engine_is_replaced_again_and_again
-check "an engine that hangs is replaced" hanging_engine_is_replaced
-check "the session ends in order while its engine is lost" ends_with_engine_lost
-check "DNS follows the host's resolv.conf" follows_resolv_conf
-echo "1..$number"
+check "COMMAND's exit status is slirpway's, 128 + n for a signal" attempt exit_statuses
+check "a COMMAND that is not found gives one line and 127" attempt not_found
+check "a closed directory in PATH does not change that" attempt not_found_in_closed_path
+check "a COMMAND that can't be executed gives one line and 126" attempt not_executable
+check "usage errors give 125" attempt usage_errors
+check "a port in use gives 125, is named, and COMMAND does not start" attempt port_in_use
+check "a privileged port is an error that names the sysctl" attempt port_privileged
+check "an address of no interface is an error that says so" attempt address_of_nobody
+check "a name in use is an error" attempt name_in_use
+check "the mode is said once, unless --log-level hides it" attempt says_mode
+check "standard streams go through" attempt passes_streams
+check "COMMAND inherits the caller's descriptors and none of ours" attempt inherits_what_is_given
+check "COMMAND has the caller's limit of descriptors" attempt keeps_limits
+check "COMMAND has the caller's signal mask and dispositions" attempt keeps_signal_dispositions
+check "resolv.conf and hosts are the container's" attempt finds_files
+check "addresses and routes are set" attempt finds_network
+check "users are mapped as asked" attempt maps_users
+check "signals sent to slirpway reach COMMAND" attempt forwards_signals
+check "a COMMAND ended by a forwarded signal gives 128 + n" attempt ends_by_signal
+check "stop ends the session" attempt stops_when_asked
+check "Ctrl-C is COMMAND's" attempt ctrl_c_is_the_commands
+check "Ctrl-Z stops both, fg continues both" attempt ctrl_z_stops_both
+check "a stopped session goes on in the background" attempt runs_in_background
+check "an interactive shell inside has job control" attempt inner_shell_has_job_control
+check "an interactive shell inside can be suspended" attempt inner_shell_can_be_suspended
+check "a hang-up of the terminal ends the session" attempt hang_up_ends_it
+check "nothing is left after the end" attempt leaves_nothing
+check "nothing is left after SIGKILL, and the name is free" attempt dies_whole
+check "a published port is served" attempt serves_port
+check "a killed engine is replaced at once, with its ports" attempt engine_is_replaced
+check "an engine that is killed again and again is replaced" attempt engine_is_replaced_again_and_again
+check "an engine that hangs is replaced" attempt hanging_engine_is_replaced
+check "the session ends in order while its engine is lost" attempt ends_with_engine_lost
+check "DNS follows the host's resolv.conf" attempt follows_resolv_conf
+world_done

@@ -135,6 +135,7 @@ static void make_packet(enum kind kind, const char *source, const char *destinat
 #define NONE COUNTER_COUNT
 #define PASS FILTER_PASS, NONE
 #define REJECT FILTER_REJECT, NONE
+#define UNREACHABLE FILTER_UNREACHABLE, NONE
 #define DROP(counter) FILTER_DROP, COUNTER_##counter
 #define DENIED(counter) FILTER_REJECT, COUNTER_denied_##counter
 
@@ -251,13 +252,13 @@ static const struct row {
 	{ 0, "-any", UDP, GUEST, "255.255.255.255", 67, PASS },
 	{ 0, "-any", UDP, GUEST, GATEWAY, 67, PASS },
 	{ 0, "", UDP, "0.0.0.0", "255.255.255.255", 68, DROP(bad_address) },
-	{ 0, "", UDP, GUEST6, GATEWAY6, 67, REJECT },
+	{ 0, "", UDP, GUEST6, GATEWAY6, 67, UNREACHABLE },
 	/* The gateway. */
-	{ 0, "", SYN, GUEST, GATEWAY, 80, REJECT },
-	{ 0, "", UDP, GUEST, GATEWAY, 80, REJECT },
+	{ 0, "", SYN, GUEST, GATEWAY, 80, UNREACHABLE },
+	{ 0, "", UDP, GUEST, GATEWAY, 80, UNREACHABLE },
 	{ 0, "", ECHO, GUEST, GATEWAY, 0, PASS },
-	{ 0, "", SYN, GUEST6, GATEWAY6, 80, REJECT },
-	{ 0, "", UDP, GUEST6, GATEWAY6, 80, REJECT },
+	{ 0, "", SYN, GUEST6, GATEWAY6, 80, UNREACHABLE },
+	{ 0, "", UDP, GUEST6, GATEWAY6, 80, UNREACHABLE },
 	{ 0, "", ECHO, GUEST6, GATEWAY6, 0, PASS },
 	/* These belong to connections from the host to published ports. */
 	{ 0, "", SYNACK, GUEST, GATEWAY, 40000, PASS },
@@ -569,15 +570,15 @@ END_TEST
 START_TEST(answers_to_the_host)
 {
 	make_filter(0, "");
-	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_REJECT);
+	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_UNREACHABLE);
 	receive(GATEWAY, 700);
 	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_PASS);
-	ck_assert_int_eq(answer(GATEWAY, 701), FILTER_REJECT);
+	ck_assert_int_eq(answer(GATEWAY, 701), FILTER_UNREACHABLE);
 	receive(GATEWAY6, 700);
 	ck_assert_int_eq(answer(GATEWAY6, 700), FILTER_PASS);
-	ck_assert_int_eq(answer(GATEWAY6, 701), FILTER_REJECT);
+	ck_assert_int_eq(answer(GATEWAY6, 701), FILTER_UNREACHABLE);
 	make_packet(SYN, GUEST, GATEWAY, 700);
-	ck_assert_int_eq(input(), FILTER_REJECT);
+	ck_assert_int_eq(input(), FILTER_UNREACHABLE);
 	make_filter(LOOPBACK, "-any");
 	receive(GATEWAY, 700);
 	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_PASS);
