@@ -215,10 +215,9 @@ static enum filter_verdict judge_gateway(struct judge *judge, const struct packe
 	if (!judge->config.host_loopback) {
 		if (frame_starts_tcp(frame))
 			return FILTER_UNREACHABLE;
-		if (frame->protocol == IPPROTO_UDP && !answers_peer(judge, frame, now_ns))
-			return FILTER_UNREACHABLE;
+		/* Not "unreachable", which a UDP socket on Linux isn't told of (soft error). */
 		if (frame->protocol == IPPROTO_UDP)
-			return FILTER_PASS;
+			return answers_peer(judge, frame, now_ns) ? FILTER_PASS : FILTER_REJECT;
 	}
 	return judge_policy(judge, frame, now_ns);
 }

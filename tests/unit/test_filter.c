@@ -252,13 +252,13 @@ static const struct row {
 	{ 0, "-any", UDP, GUEST, "255.255.255.255", 67, PASS },
 	{ 0, "-any", UDP, GUEST, GATEWAY, 67, PASS },
 	{ 0, "", UDP, "0.0.0.0", "255.255.255.255", 68, DROP(bad_address) },
-	{ 0, "", UDP, GUEST6, GATEWAY6, 67, UNREACHABLE },
+	{ 0, "", UDP, GUEST6, GATEWAY6, 67, REJECT },
 	/* The gateway. */
 	{ 0, "", SYN, GUEST, GATEWAY, 80, UNREACHABLE },
-	{ 0, "", UDP, GUEST, GATEWAY, 80, UNREACHABLE },
+	{ 0, "", UDP, GUEST, GATEWAY, 80, REJECT },
 	{ 0, "", ECHO, GUEST, GATEWAY, 0, PASS },
 	{ 0, "", SYN, GUEST6, GATEWAY6, 80, UNREACHABLE },
-	{ 0, "", UDP, GUEST6, GATEWAY6, 80, UNREACHABLE },
+	{ 0, "", UDP, GUEST6, GATEWAY6, 80, REJECT },
 	{ 0, "", ECHO, GUEST6, GATEWAY6, 0, PASS },
 	/* These belong to connections from the host to published ports. */
 	{ 0, "", SYNACK, GUEST, GATEWAY, 40000, PASS },
@@ -570,13 +570,13 @@ END_TEST
 START_TEST(answers_to_the_host)
 {
 	make_filter(0, "");
-	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_UNREACHABLE);
+	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_REJECT);
 	receive(GATEWAY, 700);
 	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_PASS);
-	ck_assert_int_eq(answer(GATEWAY, 701), FILTER_UNREACHABLE);
+	ck_assert_int_eq(answer(GATEWAY, 701), FILTER_REJECT);
 	receive(GATEWAY6, 700);
 	ck_assert_int_eq(answer(GATEWAY6, 700), FILTER_PASS);
-	ck_assert_int_eq(answer(GATEWAY6, 701), FILTER_UNREACHABLE);
+	ck_assert_int_eq(answer(GATEWAY6, 701), FILTER_REJECT);
 	make_packet(SYN, GUEST, GATEWAY, 700);
 	ck_assert_int_eq(input(), FILTER_UNREACHABLE);
 	make_filter(LOOPBACK, "-any");
