@@ -37,8 +37,7 @@
 /* Enough to share the cost of a turn, few enough that host and session don't wait. */
 #define FRAMES_PER_TURN 64
 
-/* A turn that moves so much is part of a bulk transfer: then waiting may take the processor so
- * long. */
+/* A turn that moves so much is part of a bulk transfer: the next looks on so long, then sleeps. */
 #define BULK_BYTES (16 * 1024)
 #define LOOK_ON_NS (50 * 1000)
 

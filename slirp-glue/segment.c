@@ -84,8 +84,7 @@ static uint8_t *find_mss(uint8_t *header, size_t header_length)
 	return NULL;
 }
 
-/* The MSS option's value in a SYN, or NULL. tcp is the TCP header, of which length bytes are there.
- */
+/* The MSS option's value in a SYN, or NULL. length is what there is of the TCP header and data. */
 static uint8_t *find_syn_mss(uint8_t *tcp, size_t length)
 {
 	size_t header_length;

@@ -35,6 +35,7 @@
 #define PAUSE_FIRST_MS 50
 #define PAUSE_MAX_MS 5000
 #define END_TIMEOUT_MS 1000
+#define LINK_LOST_GRACE_MS 500
 
 struct engine_process {
 	struct engine_config config;
@@ -46,7 +47,7 @@ struct engine_process {
 	pid_t pid;			/* while running or ending, else 0 */
 	int pidfd;
 	guint exit_source;
-	guint restart_source; /* while waiting */
+	guint restart_source; /* while waiting, or until the loss of the link is told */
 	gint64 started;	      /* monotonic time, microseconds */
 	unsigned int pause_ms;
 	uint32_t restarts;
@@ -172,6 +173,15 @@ static void engine_schedule(struct engine_process *engine)
 	engine->restart_source = g_timeout_add(engine->pause_ms, engine_restart, engine);
 }
 
+static gboolean link_is_lost(void *data)
+{
+	struct engine_process *engine = data;
+
+	engine->restart_source = 0;
+	log_warning("the container's network device is gone");
+	return G_SOURCE_REMOVE;
+}
+
 static gboolean engine_ended(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, void *data)
 {
 	struct engine_process *engine = data;
@@ -181,7 +191,9 @@ static gboolean engine_ended(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC
 
 	g_clear_pointer(&engine->channel, engine_channel_free);
 	if (status == ENGINE_EXIT_LINK_LOST) {
-		log_warning("the container's network device is gone");
+		/* Most often because the container is at its end, and then so are we in a moment.
+		 */
+		engine->restart_source = g_timeout_add(LINK_LOST_GRACE_MS, link_is_lost, engine);
 	} else {
 		log_warning("the packet engine (process %d) %s; starting it again", (int)pid, how);
 		engine_schedule(engine);

@@ -110,8 +110,8 @@ device_in_use() {
 
 is_ready_when_it_says() {
   launch "$target"
-  [ "$ready_text" = 1 ] && in_target ip -4 address show tap0 | grep -q 'inet 10.0.2.100/24' &&
-    in_target ip route | grep -q 'default via 10.0.2.2' && [ ! -s "$errors" ]
+  [ "$ready_text" = 1 ] && [[ $(in_target ip -4 address show tap0) = *"inet 10.0.2.100/24"* ]] &&
+    [[ $(in_target ip route) = *"default via 10.0.2.2"* ]] && [ ! -s "$errors" ]
   local status=$?
   end TERM
   return $status
@@ -203,7 +203,7 @@ takes_paths() {
 leaves_configuring_alone() {
   launch --no-configure --interface net7 "$target"
   has_device net7 && [ -z "$(in_target ip -br address show net7 scope global | awk '{ print $3 }')" ] &&
-    in_target ip -br link show net7 | grep -q DOWN
+    [[ $(in_target ip -br link show net7) = *DOWN* ]]
   local status=$?
   end TERM
   return $status

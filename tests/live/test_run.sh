@@ -116,7 +116,7 @@ name_in_use() {
 
 says_mode() {
   "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
-    [ "$(wc -l <"$errors")" = 1 ] && run true && said ""
+    [ "$(grep -c ' mode ' "$errors")" = 1 ] && run true && said ""
 }
 
 # --- what COMMAND finds ---------------------------------------------------------------------------
@@ -276,7 +276,8 @@ dies_whole() {
   [ "$(cat "/proc/$first/comm")" = sleep ] || return 1
   kill -KILL "$process"
   wait $session 2>/dev/null
-  wait_until 5 world_has_ended "$engine" && wait_until 5 world_has_ended "$first" && run --name whole true && no_sessions
+  wait_until 5 world_has_ended "$engine" && wait_until 5 world_has_ended "$first" &&
+    run --name whole true && no_sessions
 }
 
 # --- the engine -----------------------------------------------------------------------------------
@@ -364,9 +365,9 @@ answer_is() {
 # The world's resolv.conf is a mount, written in place.
 follows_resolv_conf() {
   local pid first second status
-  in_remote python3 -c "$answerer" "$WORLD_REMOTE4" 192.0.2.1 &
+  "${IN_REMOTE[@]}" python3 -c "$answerer" "$WORLD_REMOTE4" 192.0.2.1 >/dev/null &
   first=$!
-  python3 -c "$answerer" "$WORLD_HOST4" 192.0.2.2 &
+  python3 -c "$answerer" "$WORLD_HOST4" 192.0.2.2 >/dev/null &
   second=$!
   coproc run python3 -c "$asks"
   pid=$COPROC_PID

@@ -349,6 +349,67 @@ START_TEST(mss_of_any_value)
 }
 END_TEST
 
+/* Limits the MSS in memory of exactly the packet's size. */
+static void limit_mss(uint32_t mtu)
+{
+	uint8_t *frame = malloc(packet.length);
+
+	original = packet;
+	memcpy(frame, packet.data, packet.length);
+	segment_limit_mss(frame, packet.length, mtu);
+	memcpy(packet.data, frame, packet.length);
+	free(frame);
+}
+
+static const struct {
+	bool v6;
+	uint8_t flags;
+	uint16_t announced;
+	uint32_t mtu;
+	uint16_t limited;
+} limits[] = {
+	{ false, PACKET_SYN | PACKET_ACK, 16384, 1500, 1460 },
+	{ false, PACKET_SYN, 16384, 1500, 1460 },
+	{ false, PACKET_SYN, 1461, 1500, 1460 },
+	{ false, PACKET_SYN, 1460, 1500, 1460 },
+	{ false, PACKET_SYN, 536, 1500, 536 },
+	{ false, PACKET_SYN, 65535, 68, 28 },
+	{ false, PACKET_ACK, 16384, 1500, 16384 },
+	{ false, PACKET_RST, 16384, 1500, 16384 },
+	{ true, PACKET_SYN | PACKET_ACK, 16384, 1500, 1440 },
+	{ true, PACKET_SYN, 1440, 1500, 1440 },
+	{ true, PACKET_SYN, 1441, 1280, 1220 },
+};
+
+START_TEST(mss_is_limited)
+{
+	const uint8_t option[] = { MSS(limits[_i].announced) };
+
+	make_tcp(limits[_i].v6, limits[_i].flags, 0);
+	add_tcp_options(option, sizeof(option));
+	limit_mss(limits[_i].mtu);
+	ck_assert(packet_is_right(packet.data, packet.length));
+	packet_put16(original.data + packet_transport(original.data) + 22, limits[_i].limited);
+	packet_mend(&original);
+	ck_assert_mem_eq(packet.data, original.data, packet.length);
+}
+END_TEST
+
+START_TEST(mss_of_cut_off_frames)
+{
+	static const uint8_t option[] = { MSS(16384) };
+
+	make_tcp(_i, PACKET_SYN, 0);
+	add_tcp_options(option, sizeof(option));
+	limit_mss(1500);
+	packet = original;
+	while (--packet.length > 0) {
+		limit_mss(1500);
+		ck_assert_mem_eq(packet.data, original.data, packet.length);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("segment");
@@ -366,6 +427,8 @@ int main(void)
 	tcase_add_loop_test(cases, mss_of_no_syn, 0, 4);
 	tcase_add_loop_test(cases, mss_of_lying_headers, 0, 2);
 	tcase_add_test(cases, mss_of_any_value);
+	tcase_add_loop_test(cases, mss_is_limited, 0, ARRAY_SIZE(limits));
+	tcase_add_loop_test(cases, mss_of_cut_off_frames, 0, 2);
 	suite_add_tcase(suite, cases);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
