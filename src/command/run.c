@@ -64,9 +64,9 @@ static void signal_arrived(const struct signalfd_siginfo *info, void *data)
 	case SIGINT:
 	case SIGQUIT:
 	case SIGTSTP:
-		if (info->ssi_code == SI_KERNEL)
-			break;
-		/* fallthrough */
+		if (info->ssi_code != SI_KERNEL)
+			container_signal(run->container, (int)info->ssi_signo);
+		break;
 	default:
 		container_signal(run->container, (int)info->ssi_signo);
 	}
