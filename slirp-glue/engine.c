@@ -199,13 +199,22 @@ static void serve_dns_streams(struct engine *engine)
 	path_serve_dns_streams(engine->path, descriptor_steal(&fd));
 }
 
-static void enter_sandbox(struct engine *engine)
+/*
+ * Returns false if the session has gone. The engine was started with the request to be killed with
+ * it, but a change of credentials may clear that (prctl(2)): so it is made again, and the session
+ * looked for afterwards.
+ */
+static bool enter_sandbox(struct engine *engine)
 {
 	const char *reason = NULL;
+	pid_t session = getppid();
 
 	engine->sandbox = sandbox_enter_root(&reason);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != session)
+		return false;
 	if (!(engine->sandbox & SANDBOX_ROOT))
 		log_warning("the engine has no root directory of its own: %s", reason);
+	return true;
 }
 
 static bool seal_sandbox(struct engine *engine)
@@ -260,7 +269,8 @@ static bool start(struct engine *engine)
 	if (engine->path == NULL)
 		return false;
 	/* Only now: libslirp takes the seed of its sequence numbers from /dev/urandom. */
-	enter_sandbox(engine);
+	if (!enter_sandbox(engine))
+		return false;
 	serve_dns_streams(engine);
 	if (!seal_sandbox(engine))
 		return false;
@@ -286,7 +296,9 @@ int engine_run(int socket)
 	struct engine *engine = g_new0(struct engine, 1);
 	int status = EXIT_FAILURE;
 
+	/* A capture whose reader is gone or whose file may not grow is an error of write(2). */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	tune_process();
 	engine->socket = socket;
 	if (start(engine)) {

@@ -11,25 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/capture.h"
 #include "base/descriptor.h"
 #include "slirp-glue/pcap.h"
 
-#define MAGIC_MICROSECONDS 0xa1b2c3d4
-#define LINKTYPE_ETHERNET 1
-#define SNAPLEN 262144 /* the most that readers accept */
 #define BUFFER_SIZE (256 * 1024)
 
 /* More than a link's frame ever has; a longer one is cut. */
 #define FRAME_LIMIT (BUFFER_SIZE / 2)
-
-struct file_header {
-	uint32_t magic;
-	uint16_t version_major;
-	uint16_t version_minor;
-	uint32_t reserved[2];
-	uint32_t snaplen;
-	uint32_t linktype;
-};
 
 struct record_header {
 	uint32_t seconds;
@@ -49,28 +38,14 @@ struct pcap {
 	uint8_t buffer[BUFFER_SIZE];
 };
 
-static const struct file_header our_header = {
-	.magic = MAGIC_MICROSECONDS,
-	.version_major = 2,
-	.version_minor = 4,
-	.snaplen = SNAPLEN,
-	.linktype = LINKTYPE_ETHERNET,
-};
-
-/* Goes to the end of a regular file, whose content, if any, must begin with our header. */
-static int open_regular(struct pcap *pcap, off_t size)
+/* Goes to the end of a regular file, which must be a capture. */
+static int open_regular(struct pcap *pcap)
 {
-	struct file_header header;
-	ssize_t length;
+	int result = capture_check(pcap->fd);
 
+	if (result < 0)
+		return result;
 	pcap->regular = true;
-	if (size > 0) {
-		length = pread(pcap->fd, &header, sizeof(header), 0);
-		if (length < 0)
-			return -errno;
-		if (length != sizeof(header) || memcmp(&header, &our_header, sizeof(header)) != 0)
-			return -EINVAL;
-	}
 	pcap->end = lseek(pcap->fd, 0, SEEK_END);
 	return pcap->end < 0 ? -errno : 0;
 }
@@ -78,21 +53,10 @@ static int open_regular(struct pcap *pcap, off_t size)
 static int open_capture(struct pcap *pcap)
 {
 	struct stat status;
-	int result;
 
 	if (fstat(pcap->fd, &status) < 0)
 		return -errno;
-	if (S_ISREG(status.st_mode))
-		result = open_regular(pcap, status.st_size);
-	else
-		result = descriptor_set_nonblocking(pcap->fd);
-	if (result < 0)
-		return result;
-	if (!pcap->regular || pcap->end == 0) {
-		memcpy(pcap->buffer, &our_header, sizeof(our_header));
-		pcap->used = sizeof(our_header);
-	}
-	return pcap_flush(pcap);
+	return S_ISREG(status.st_mode) ? open_regular(pcap) : descriptor_set_nonblocking(pcap->fd);
 }
 
 struct pcap *pcap_new(int fd)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Writes the link's frames in the pcap format (draft-ietf-opsawg-pcap, version 2.4, Ethernet,
- * microseconds, this machine's byte order) that tcpdump and Wireshark read.
- */
+/* Adds the link's frames to a capture that tcpdump and Wireshark read (base/capture.h). */
 #pragma once
 
 #include <stddef.h>
@@ -11,12 +8,11 @@
 struct pcap;
 
 /*
- * Starts a capture to fd, which is the capture's on success and stays the caller's on failure. A
- * regular file must be open for reading and writing; one that has content is gone on with at its
- * end, if that content is a capture of this format. Anything else (a FIFO, say) is set to
- * O_NONBLOCK: frames that its reader doesn't take in time are left out, whole, and counted.
- * Returns NULL with errno set on failure; EINVAL if the content is something else. The process must
- * ignore SIGPIPE.
+ * Goes on with the capture that capture_begin began at fd, which is the capture's on success and
+ * stays the caller's on failure. A regular file must be open for reading and writing, and is added
+ * to at its end. Anything else (a FIFO, say) is set to O_NONBLOCK: frames that its reader doesn't
+ * take in time are left out, whole, and counted. Returns NULL with errno set on failure; EINVAL if
+ * the file is no such capture. The process must ignore SIGPIPE and SIGXFSZ.
  */
 struct pcap *pcap_new(int fd);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "command/commands.h"
@@ -77,6 +78,9 @@ int main(int argc, char **argv)
 	g_autofree char *program = g_path_get_basename(argc > 0 ? argv[0] : "slirpway");
 	const char *word = argc > 1 ? argv[1] : NULL;
 
+	/* Before anything is opened: a file of ours with the number 2 would get our messages. */
+	if (descriptor_fill_standard() < 0)
+		return EXIT_SLIRPWAY_FAILED;
 	if (strcmp(program, "slirp4netns") == 0)
 		return command_slirp4netns(argc, argv);
 	if (word && strcmp(word, "--engine") == 0)

@@ -215,6 +215,15 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 	return a->port == b->port && address_equal(&a->address, &b->address);
 }
 
+/* FNV-1a. */
+uint32_t endpoint_hash(uint32_t hash, const struct endpoint *endpoint)
+{
+	for (size_t i = 0; i < family_size(endpoint->address.family); i++)
+		hash = (hash ^ endpoint->address.bytes[i]) * 16777619U;
+	hash = (hash ^ (endpoint->port & 0xff)) * 16777619U;
+	return (hash ^ (endpoint->port >> 8)) * 16777619U;
+}
+
 socklen_t endpoint_to_sockaddr(const struct endpoint *endpoint,
 			       struct sockaddr_storage *ret_storage)
 {

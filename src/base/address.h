@@ -78,6 +78,10 @@ const char *endpoint_format(const struct endpoint *endpoint, char buffer[static 
 /* True if address and port are equal. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
+/* A hash of an endpoint that goes on from hash: the start, or that of the endpoint before it. */
+#define ENDPOINT_HASH_START 2166136261U
+uint32_t endpoint_hash(uint32_t hash, const struct endpoint *endpoint);
+
 /*
  * Fills *ret_storage and returns the length to hand to bind(2) or connect(2); 0 if the endpoint has
  * no address.

@@ -58,6 +58,16 @@ int descriptor_keep_over_exec(int fd)
 	return 0;
 }
 
+int descriptor_fill_standard(void)
+{
+	for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++) {
+		/* open(2) takes the lowest number, and those below are open. */
+		if (fcntl(number, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 int descriptor_pair(int ret_pair[2])
 {
 	int pair[2];

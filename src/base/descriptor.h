@@ -21,10 +21,17 @@ int descriptor_set_nonblocking(int fd);
 /* Clears close-on-exec, so that the descriptor survives the next execve; returns 0 or -errno. */
 int descriptor_keep_over_exec(int fd);
 
+/*
+ * Opens /dev/null for each of standard input, output and error that is closed, so that nothing else
+ * gets its number; close-on-exec, so that other programs find it closed as we did. Returns 0 or
+ * -errno.
+ */
+int descriptor_fill_standard(void);
+
 /* A SOCK_SEQPACKET pair, both ends CLOEXEC; returns 0 or -errno. */
 int descriptor_pair(int ret_pair[2]);
 
-#define DESCRIPTORS_PER_MESSAGE 4
+#define DESCRIPTORS_PER_MESSAGE 8
 
 /*
  * Sends one packet of length bytes with count descriptors (they stay the caller's). Returns 0 or

@@ -25,10 +25,14 @@ enum message_type {
 	MESSAGE_FORWARD_REMOVE, /* struct forward */
 	MESSAGE_DNS_SERVERS,	/* struct dns_servers */
 	MESSAGE_STATUS,		/* no body */
+	MESSAGE_SUPERVISE,	/* struct supervisor_config, for a supervisor; descriptors: listener,
+				   shared state, route probe, container sockets, trace file if any */
 	/* Answers. */
 	MESSAGE_RESULT,	      /* struct message_result */
 	MESSAGE_STATUS_REPLY, /* struct engine_status, then as many struct flow as flows_sent says
 			       */
+	MESSAGE_SUPERVISOR_STATUS, /* struct supervisor_status: a supervisor's answer to
+				      MESSAGE_STATUS */
 };
 
 struct message_header {
@@ -100,6 +104,29 @@ struct engine_status {
 	uint32_t flows_total; /* open flows; more than flows_sent when they did not fit */
 	uint32_t flows_sent;
 	char slirp_version[16];
+};
+
+/* What a supervisor of the syscall path is to be; see src/syscall. */
+struct supervisor_config {
+	struct network network;
+	struct policy policy;
+	struct address outbound_v4; /* as in struct engine_config */
+	struct address outbound_v6;
+	char outbound_interface[IF_NAMESIZE];
+	bool host_loopback;
+	bool packets;		/* there is a packet path beside it */
+	bool walled;		/* the container's tasks can't connect and bind TCP themselves */
+	bool virtual_addresses; /* the container sees its own addresses */
+	struct dns_servers dns; /* the host's, where there is no packet path */
+};
+
+/* Room for the counters of a supervisor (call_counters.h). */
+#define CALL_COUNTERS_MAX 64
+
+struct supervisor_status {
+	uint64_t counters[CALL_COUNTERS_MAX];
+	uint32_t sandbox; /* enum sandbox_layer bits */
+	uint32_t waiting; /* calls that wait for a connection */
 };
 
 /* No packet is larger. */

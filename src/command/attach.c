@@ -4,13 +4,13 @@
 #include "config.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/util.h"
 #include "command/commands.h"
 #include "command/instance.h"
+#include "command/report.h"
 #include "namespace/join.h"
 #include "namespace/lifetime.h"
 #include "options/session_options.h"
@@ -103,8 +103,7 @@ int command_attach(int argc, char **argv)
 	} else if (invocation.help) {
 		g_autofree char *help = options_help(&attach_command_spec, "slirpway");
 
-		fputs(help, stdout);
-		status = EXIT_SUCCESS;
+		status = report_text("attach", help);
 	} else {
 		log_set_level(invocation.log_level);
 		status = attach_run(&invocation);

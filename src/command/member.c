@@ -37,6 +37,13 @@ gint64 member_number(JsonObject *object, const char *name)
 	return node ? json_node_get_int(node) : 0;
 }
 
+bool member_truth(JsonObject *object, const char *name)
+{
+	JsonNode *node = member_of_type(object, name, G_TYPE_BOOLEAN);
+
+	return node && json_node_get_boolean(node);
+}
+
 JsonObject *member_object(JsonObject *object, const char *name)
 {
 	JsonNode *node = member_of_type(object, name, JSON_TYPE_OBJECT);

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
 
 /* The object in node, or an empty one; a new reference. */
 JsonObject *member_root(JsonNode *node);
@@ -14,6 +15,9 @@ const char *member_text(JsonObject *object, const char *name);
 
 /* 0 where there is none. */
 gint64 member_number(JsonObject *object, const char *name);
+
+/* False where there is none. */
+bool member_truth(JsonObject *object, const char *name);
 
 /* Borrowed from object, or NULL. */
 JsonObject *member_object(JsonObject *object, const char *name);

@@ -183,8 +183,8 @@ static bool try_subordinate_ids(char **ret_detail, GError **error)
 {
 	int pair[2];
 	int result = descriptor_pair(pair);
+	bool mapped = false;
 	int status;
-	bool mapped;
 	pid_t pid;
 
 	(void)ret_detail;
@@ -202,8 +202,10 @@ static bool try_subordinate_ids(char **ret_detail, GError **error)
 		mapped = map_child(pid, pair[0], error);
 	else
 		error_set_errno(error, errno, "can't fork");
-	close(pair[0]);
-	return pid > 0 && child_wait(pid, TRY_TIMEOUT_MS, &status) == 0 && mapped;
+	close(pair[0]); /* with which the child ends */
+	if (pid > 0)
+		(void)child_wait(pid, TRY_TIMEOUT_MS, &status);
+	return mapped;
 }
 
 static bool try_files(char **ret_detail, GError **error)

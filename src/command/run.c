@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,6 +25,7 @@
 #include "base/util.h"
 #include "command/commands.h"
 #include "command/instance.h"
+#include "command/report.h"
 #include "namespace/etc_files.h"
 #include "options/session_options.h"
 #include "session/container.h"
@@ -212,8 +212,7 @@ int command_run(int argc, char **argv)
 	} else if (invocation.help) {
 		g_autofree char *help = options_help(&run_command_spec, "slirpway");
 
-		fputs(help, stdout);
-		status = EXIT_SUCCESS;
+		status = report_text("run", help);
 	} else {
 		log_set_level(invocation.log_level);
 		status = run_command(&invocation);

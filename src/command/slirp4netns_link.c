@@ -7,16 +7,15 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "command/slirp4netns_link.h"
+#include "control/socket_address.h"
 #include "namespace/join.h"
 
 /* struct virtio_net_hdr without the count of buffers, as the engine reads it. */
@@ -128,18 +127,16 @@ static bool open_descriptor(struct slirp4netns_invocation *invocation,
 static int listen_for_bess(const char *path, GError **error)
 {
 	CLEANUP_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int result = 0;
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "the path of the BESS socket is too long (%zu bytes, at most %zu): %s",
-			  strlen(path), sizeof(address.sun_path) - 1, path);
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path));
-	if (fd < 0 || (unlink(path) < 0 && errno != ENOENT) ||
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0) {
-		error_set_errno(error, errno, "can't listen at the BESS socket %s", path);
+	if (fd < 0 || (unlink(path) < 0 && errno != ENOENT))
+		result = -errno;
+	if (result == 0)
+		result = socket_address_bind(fd, path);
+	if (result == 0 && listen(fd, 1) < 0)
+		result = -errno;
+	if (result < 0) {
+		error_set_errno(error, -result, "can't listen at the BESS socket %s", path);
 		return -1;
 	}
 	return descriptor_steal(&fd);

@@ -48,6 +48,8 @@ static char *engine_text(JsonObject *session)
 	gint64 pid = member_number(session, "engine_pid");
 	gint64 restarts = member_number(session, "engine_restarts");
 
+	if (member_truth(member_object(session, "device"), "gone"))
+		return g_strdup("none: the device is gone");
 	if (pid <= 0)
 		return g_strdup("is being started again");
 	return g_strdup_printf("pid %" G_GINT64_FORMAT
@@ -57,8 +59,9 @@ static char *engine_text(JsonObject *session)
 
 static char *device_text(JsonObject *device)
 {
-	return g_strdup_printf("%s (%s), MTU %" G_GINT64_FORMAT, member_text(device, "name"),
-			       member_text(device, "kind"), member_number(device, "mtu"));
+	return g_strdup_printf("%s (%s), MTU %" G_GINT64_FORMAT "%s", member_text(device, "name"),
+			       member_text(device, "kind"), member_number(device, "mtu"),
+			       member_truth(device, "gone") ? ", gone" : "");
 }
 
 static char *facts_text(JsonObject *session)

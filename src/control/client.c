@@ -13,13 +13,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/util.h"
 #include "control/client.h"
+#include "control/socket_address.h"
 #include "session/registry.h"
 
 /* Room for every forward and flow that a session can have. */
@@ -57,21 +57,20 @@ static int wait_for(const struct connection *connection, short events)
 static int open_socket(const char *path, int timeout_ms, int *ret_fd)
 {
 	struct timeval limit = { .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000 };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	CLEANUP_CLOSE int fd = -1;
+	CLEANUP_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int result;
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0)
 		return -errno;
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return errno == EAGAIN ? -ETIMEDOUT : -errno;
-	*ret_fd = descriptor_steal(&fd);
-	return descriptor_set_nonblocking(*ret_fd);
+	result = socket_address_connect(fd, path);
+	if (result < 0)
+		return result == -EAGAIN ? -ETIMEDOUT : result;
+	result = descriptor_set_nonblocking(fd);
+	if (result == 0)
+		*ret_fd = descriptor_steal(&fd);
+	return result;
 }
 
 static int send_all(const struct connection *connection, const char *text)

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "control/connection.h"
 #include "control/server.h"
+#include "control/socket_address.h"
 
 /* Clients served at once, and those that the kernel lets wait for it. */
 #define CLIENTS_MAX 64
@@ -159,26 +159,18 @@ static gboolean listener_ready(gint fd, GIOCondition condition, gpointer data)
 /* Binds fd to path for our own eyes only: the socket's own mode is what bind gives the file. */
 static bool bind_socket(int fd, const char *path, GError **error)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int result;
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "the path of the control socket is too long (%zu bytes, at most %zu): %s",
-			  strlen(path), sizeof(address.sun_path) - 1, path);
-		return false;
-	}
-	memcpy(address.sun_path, path, strlen(path));
 	if (unlink(path) < 0 && errno != ENOENT) {
 		error_set_errno(error, errno, "can't replace %s by the control socket", path);
 		return false;
 	}
-	if (fchmod(fd, 0600) < 0 ||
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(path, 0600) < 0 || listen(fd, BACKLOG) < 0) {
-		error_set_errno(error, errno, "can't listen at the control socket %s", path);
-		return false;
-	}
-	return true;
+	result = fchmod(fd, 0600) < 0 ? -errno : socket_address_bind(fd, path);
+	if (result == 0 && (chmod(path, 0600) < 0 || listen(fd, BACKLOG) < 0))
+		result = -errno;
+	if (result < 0)
+		error_set_errno(error, -result, "can't listen at the control socket %s", path);
+	return result == 0;
 }
 
 struct control_server *control_server_new(const char *path, const struct control_ops *ops,

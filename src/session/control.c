@@ -122,6 +122,7 @@ static void status_answered(const struct engine_status *status, const struct flo
 			.command = control->command,
 			.forwards = session_forwards(control->session),
 			.engine_pid = session_engine_pid(control->session),
+			.device_gone = session_device_is_gone(control->session),
 			.engine_restarts = session_engine_restarts(control->session),
 			.engine = status,
 			.flows = flows,

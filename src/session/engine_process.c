@@ -13,6 +13,8 @@
  *	running --(pidfd readable)----------------------------------------------------> waiting
  *	waiting --(at once or after a pause)--> running
  *
+ * One that ends because the device is gone is not replaced: there is nothing to go on with.
+ *
  * Until engine_process_settle has succeeded a lost engine is an error and is not replaced.
  */
 
@@ -37,6 +39,8 @@
 #define END_TIMEOUT_MS 1000
 #define LINK_LOST_GRACE_MS 500
 
+static const char link_lost_text[] = "the container's network device is gone";
+
 struct engine_process {
 	struct engine_config config;
 	int link; /* borrowed, as pcap */
@@ -52,6 +56,7 @@ struct engine_process {
 	unsigned int pause_ms;
 	uint32_t restarts;
 	bool settled;
+	bool link_lost;
 	const char *fault; /* why it was killed; NULL: it ended by itself */
 	GError *failure;   /* before it settled: what went wrong */
 };
@@ -173,12 +178,12 @@ static void engine_schedule(struct engine_process *engine)
 	engine->restart_source = g_timeout_add(engine->pause_ms, engine_restart, engine);
 }
 
-static gboolean link_is_lost(void *data)
+static gboolean tell_link_lost(void *data)
 {
 	struct engine_process *engine = data;
 
 	engine->restart_source = 0;
-	log_warning("the container's network device is gone");
+	log_warning("%s", link_lost_text);
 	return G_SOURCE_REMOVE;
 }
 
@@ -191,9 +196,9 @@ static gboolean engine_ended(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC
 
 	g_clear_pointer(&engine->channel, engine_channel_free);
 	if (status == ENGINE_EXIT_LINK_LOST) {
-		/* Most often because the container is at its end, and then so are we in a moment.
-		 */
-		engine->restart_source = g_timeout_add(LINK_LOST_GRACE_MS, link_is_lost, engine);
+		/* Mostly the container is at its end then, and so are we in a moment. */
+		engine->link_lost = true;
+		engine->restart_source = g_timeout_add(LINK_LOST_GRACE_MS, tell_link_lost, engine);
 	} else {
 		log_warning("the packet engine (process %d) %s; starting it again", (int)pid, how);
 		engine_schedule(engine);
@@ -277,7 +282,8 @@ void engine_process_request(struct engine_process *engine, enum message_type typ
 		engine_channel_request(engine->channel, type, body, length, NULL, 0, func, data);
 		return;
 	}
-	error_set(&error, SLIRPWAY_ERROR_SYSTEM, "the packet engine is being started again");
+	error_set(&error, SLIRPWAY_ERROR_SYSTEM, "%s",
+		  engine->link_lost ? link_lost_text : "the packet engine is being started again");
 	answer.error = error;
 	func(&answer, data);
 }
@@ -285,6 +291,11 @@ void engine_process_request(struct engine_process *engine, enum message_type typ
 pid_t engine_process_pid(const struct engine_process *engine)
 {
 	return engine->channel ? engine->pid : 0;
+}
+
+bool engine_process_link_is_lost(const struct engine_process *engine)
+{
+	return engine->link_lost;
 }
 
 uint32_t engine_process_restarts(const struct engine_process *engine)

@@ -46,5 +46,8 @@ void engine_process_request(struct engine_process *engine, enum message_type typ
 /* The engine's process id; 0 while none runs. */
 pid_t engine_process_pid(const struct engine_process *engine);
 
+/* True once an engine found that the link is gone for good: it is not replaced. */
+bool engine_process_link_is_lost(const struct engine_process *engine);
+
 /* How often a lost engine was replaced. */
 uint32_t engine_process_restarts(const struct engine_process *engine);

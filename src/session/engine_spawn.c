@@ -47,12 +47,15 @@ static bool place_descriptors(int socket)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int high_null = fcntl(null, F_DUPFD_CLOEXEC, DESCRIPTORS_ABOVE);
 	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, DESCRIPTORS_ABOVE);
+	int flags;
 
 	/* Not standard output: a reader of COMMAND's output waits until its last writer is gone. */
 	if (high_null < 0 || high_socket < 0 || dup2(high_null, STDIN_FILENO) < 0 ||
 	    dup2(high_null, STDOUT_FILENO) < 0)
 		return false;
-	if (fcntl(STDERR_FILENO, F_GETFD) < 0 && dup2(high_null, STDERR_FILENO) < 0)
+	/* Where standard error was closed its number may be that of one of ours by now. */
+	flags = fcntl(STDERR_FILENO, F_GETFD);
+	if ((flags < 0 || (flags & FD_CLOEXEC)) && dup2(high_null, STDERR_FILENO) < 0)
 		return false;
 	if (dup2(high_socket, ENGINE_SOCKET_DESCRIPTOR) < 0)
 		return false;

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/capture.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -55,16 +56,22 @@ static bool open_pcap(const char *path, int *ret_fd, GError **error)
 	 * Appending and reading let a later engine go on with the file. A FIFO's reader never holds
 	 * us up, and its end is only seen where we don't hold that end too.
 	 */
-	int fd = open(path,
-		      (fifo ? O_WRONLY : O_RDWR) | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK |
-			      O_CLOEXEC,
-		      0600);
+	CLEANUP_CLOSE int fd = open(path,
+				    (fifo ? O_WRONLY : O_RDWR) | O_CREAT | O_TRUNC | O_APPEND |
+					    O_NONBLOCK | O_CLOEXEC,
+				    0600);
+	int result;
 
 	if (fd < 0) {
 		error_set_errno(error, errno, "opening the capture file %s", path);
 		return false;
 	}
-	*ret_fd = fd;
+	result = capture_begin(fd);
+	if (result < 0) {
+		error_set_errno(error, -result, "writing the capture file %s", path);
+		return false;
+	}
+	*ret_fd = descriptor_steal(&fd);
 	return true;
 }
 
@@ -304,6 +311,11 @@ void session_query_status(struct session *session, session_status_func done, voi
 pid_t session_engine_pid(const struct session *session)
 {
 	return engine_process_pid(session->engine);
+}
+
+bool session_device_is_gone(const struct session *session)
+{
+	return engine_process_link_is_lost(session->engine);
 }
 
 uint32_t session_engine_restarts(const struct session *session)

@@ -58,8 +58,11 @@ typedef void (*session_status_func)(const struct engine_status *status, const st
 /* Asks the engine for its counters and flows. */
 void session_query_status(struct session *session, session_status_func done, void *data);
 
-/* The engine's process id; 0 while it is being started again. */
+/* The engine's process id; 0 while it is being started again, and once the device is gone. */
 pid_t session_engine_pid(const struct session *session);
+
+/* True once the container has deleted its device: no engine runs from then on. */
+bool session_device_is_gone(const struct session *session);
 
 /* How often the engine was started again. */
 uint32_t session_engine_restarts(const struct session *session);

@@ -109,7 +109,7 @@ static JsonObject *network_object(const struct network *network)
 	return object;
 }
 
-static JsonObject *device_object(const struct session_config *config)
+static JsonObject *device_object(const struct session_config *config, bool gone)
 {
 	JsonObject *object = json_object_new();
 
@@ -119,6 +119,7 @@ static JsonObject *device_object(const struct session_config *config)
 		json_object_set_string_member(object, "kind", device_kind_name(config->device));
 	json_object_set_string_member(object, "name", config->device_name);
 	json_object_set_int_member(object, "mtu", config->network.mtu);
+	json_object_set_boolean_member(object, "gone", gone);
 	return object;
 }
 
@@ -219,7 +220,7 @@ JsonNode *status_node(const struct status_source *source)
 	json_object_set_null_member(object, "supervisor_pid");
 	json_object_set_int_member(object, "engine_restarts", source->engine_restarts);
 	set_command(object, source->command);
-	json_object_set_object_member(object, "device", device_object(config));
+	json_object_set_object_member(object, "device", device_object(config, source->device_gone));
 	json_object_set_object_member(object, "network", network_object(&config->network));
 	json_object_set_array_member(object, "forwards",
 				     status_forwards(source->forwards, &config->network));

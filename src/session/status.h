@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,6 +17,7 @@ struct status_source {
 	char *const *command;	/* NULL-terminated, or NULL */
 	const GArray *forwards; /* struct forward */
 	pid_t engine_pid;	/* 0: there is none just now */
+	bool device_gone;	/* the container deleted it */
 	uint32_t engine_restarts;
 	const struct engine_status *engine; /* NULL: it did not answer */
 	const struct flow *flows;	    /* as many as engine->flows_sent says */

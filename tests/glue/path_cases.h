@@ -6,4 +6,5 @@
 
 TCase *path_forward_cases(void);
 TCase *path_hostile_cases(void);
+TCase *path_limit_cases(void);
 TCase *path_offload_cases(void);

@@ -212,6 +212,118 @@ START_TEST(many_at_once)
 }
 END_TEST
 
+/* The container ends the connection: so does the client's. */
+START_TEST(container_ends_first)
+{
+	struct guest_flow flow = flow_from_gateway(_i);
+	struct forward forward;
+	char buffer[10];
+	int fd;
+
+	world_open();
+	forward = make_forward(families[_i], IPPROTO_TCP);
+	ck_assert_int_eq(add(&forward), 0);
+	fd = host_connect(&forward, SOCK_STREAM);
+	ck_assert_int_ge(fd, 0);
+	guest_accept(&flow);
+	ck_assert_int_eq(loop_watch(world.loop, fd, EPOLLIN, wake_up, NULL), 0);
+	guest_send_segment(&flow, PACKET_ACK | PACKET_FIN, 50, 4);
+	ck_assert_uint_eq(host_receive(fd, buffer, sizeof(buffer), NULL), 4);
+	ck_assert_uint_eq(host_receive(fd, buffer, sizeof(buffer), NULL), 0);
+	host_close(fd);
+	guest_expect_segment(&flow, PACKET_FIN);
+}
+END_TEST
+
+static bool is_reset(void *data)
+{
+	char byte;
+	ssize_t result = recv(*(int *)data, &byte, 1, 0);
+
+	/* Not the end of the stream, which would be a server that has nothing to say. */
+	ck_assert_int_eq(result, -1);
+	ck_assert(errno == EAGAIN || errno == ECONNRESET);
+	return errno == ECONNRESET;
+}
+
+/* The client is told in the same way, whether it has sent something or not. */
+START_TEST(container_refuses)
+{
+	struct guest_flow flow = flow_from_gateway(_i & 1);
+	struct forward forward;
+	int fd;
+
+	world_open();
+	forward = make_forward(families[_i & 1], IPPROTO_TCP);
+	ck_assert_int_eq(add(&forward), 0);
+	/* One turn, and the listener is set up. */
+	world_ask_gateway();
+	world_ask_gateway();
+	fd = host_connect(&forward, SOCK_STREAM);
+	ck_assert_int_ge(fd, 0);
+	if (_i & 2)
+		ck_assert_int_eq(send(fd, "\1\2\3", 3, 0), 3);
+	ck_assert_int_eq(loop_watch(world.loop, fd, EPOLLIN, wake_up, NULL), 0);
+	guest_refuse(&flow);
+	world_wait(is_reset, &fd);
+	host_close(fd);
+}
+END_TEST
+
+/* Both ends of a connection from the host, as status shows them. */
+START_TEST(connection_is_listed)
+{
+	struct guest_flow guest = flow_from_gateway(_i);
+	struct sockaddr_storage storage;
+	socklen_t length = sizeof(storage);
+	struct endpoint client;
+	struct forward forward;
+	struct flow flows[2];
+	char text[ADDRESS_TEXT_MAX];
+	uint32_t total;
+	int fd;
+
+	world_open();
+	forward = make_forward(families[_i], IPPROTO_TCP);
+	ck_assert_int_eq(add(&forward), 0);
+	fd = host_connect(&forward, SOCK_STREAM);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&storage, &length), 0);
+	ck_assert(endpoint_from_sockaddr((struct sockaddr *)&storage, length, &client));
+	guest_accept(&guest);
+	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), flows, 2, &total), 1);
+	ck_assert_uint_eq(total, 1);
+	ck_assert_str_eq(address_format(&flows[0].guest.address, text), guest.address);
+	ck_assert_uint_eq(flows[0].guest.port, GUEST_PORT);
+	ck_assert(endpoint_equal(&flows[0].remote, &client));
+	close(fd);
+}
+END_TEST
+
+/* A client that is gone before anybody looks. */
+START_TEST(reset_connection_is_listed)
+{
+	static const struct linger none = { .l_onoff = 1 };
+	struct guest_flow guest = flow_from_gateway(_i);
+	struct forward forward;
+	struct flow flows[2];
+	char text[ADDRESS_TEXT_MAX];
+	uint32_t total;
+	int fd;
+
+	world_open();
+	forward = make_forward(families[_i], IPPROTO_TCP);
+	ck_assert_int_eq(add(&forward), 0);
+	fd = host_connect(&forward, SOCK_STREAM);
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)), 0);
+	close(fd);
+	guest_expect_segment(&guest, PACKET_SYN);
+	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), flows, 2, &total), 1);
+	ck_assert_str_eq(address_format(&flows[0].guest.address, text), guest.address);
+	ck_assert_uint_eq(flows[0].guest.port, GUEST_PORT);
+	ck_assert(address_is_unspecified(&flows[0].remote.address));
+}
+END_TEST
+
 TCase *path_forward_cases(void)
 {
 	TCase *cases = tcase_create("forwards");
@@ -220,6 +332,10 @@ TCase *path_forward_cases(void)
 	tcase_set_timeout(cases, 60);
 	tcase_add_loop_test(cases, connection_from_the_host, 0, 2);
 	tcase_add_loop_test(cases, datagrams_from_the_host, 0, 2);
+	tcase_add_loop_test(cases, container_ends_first, 0, 2);
+	tcase_add_loop_test(cases, container_refuses, 0, 4);
+	tcase_add_loop_test(cases, connection_is_listed, 0, 2);
+	tcase_add_loop_test(cases, reset_connection_is_listed, 0, 2);
 	tcase_add_loop_test(cases, port_in_use, 0, 4);
 	tcase_add_loop_test(cases, other_errors, 0, 2);
 	tcase_add_test(cases, many_at_once);

@@ -124,12 +124,23 @@ void guest_connect(struct guest_flow *flow)
 	guest_send_segment(flow, PACKET_ACK, 0, 0);
 }
 
-void guest_accept(struct guest_flow *flow)
+static void expect_connection(struct guest_flow *flow)
 {
 	flow->peer_port = 0;
 	guest_expect_segment(flow, PACKET_SYN);
 	flow->peer_port = packet_get16(last_tcp());
 	flow->expected = packet_get32(last_tcp() + 4) + 1;
+}
+
+void guest_refuse(struct guest_flow *flow)
+{
+	expect_connection(flow);
+	guest_send_segment(flow, PACKET_RST | PACKET_ACK, 0, 0);
+}
+
+void guest_accept(struct guest_flow *flow)
+{
+	expect_connection(flow);
 	guest_send_segment(flow, PACKET_SYN | PACKET_ACK, 0, 0);
 	guest_expect_segment(flow, PACKET_ACK);
 	ck_assert_uint_eq(packet_get32(last_tcp() + 8), flow->sequence);

@@ -27,6 +27,9 @@ void guest_expect_segment(struct guest_flow *flow, uint8_t flags);
 void guest_connect(struct guest_flow *flow);
 void guest_accept(struct guest_flow *flow);
 
+/* Waits for a connection from the host, and refuses it. */
+void guest_refuse(struct guest_flow *flow);
+
 /* True if a RST of the flow is there without waiting; one that the container would believe. */
 bool guest_is_reset(struct guest_flow *flow);
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/capture.h"
 #include "base/descriptor.h"
 #include "base/message.h"
 #include "slirp-glue/engine.h"
@@ -368,6 +369,7 @@ START_TEST(capture_is_written)
 
 	capture = memfd_create("capture", MFD_CLOEXEC);
 	ck_assert_int_ge(capture, 0);
+	ck_assert_int_eq(capture_begin(capture), 0);
 	configure();
 	assert_alive();
 	end_session();

@@ -93,11 +93,12 @@ test_source_addresses() {
 
 # --- many -----------------------------------------------------------------------------------------
 
-# All are opened before any is used, so the server's backlog is what takes them.
+# All are opened before any is used, so the listener's backlog is what takes them. One that it has
+# no room for is not refused: its SYN is dropped, and sent again a second later.
 burst='
-import selectors, socket, sys, time
+import selectors, socket, struct, sys, time
 count, address = int(sys.argv[1]), (sys.argv[2], int(sys.argv[3]))
-waiting, slowest = selectors.DefaultSelector(), 0
+waiting, slowest, sent_again = selectors.DefaultSelector(), 0, 0
 for _ in range(count):
     client = socket.socket()
     client.setblocking(False)
@@ -114,6 +115,8 @@ while answered < count:
         if error:
             sys.exit(f"refused: errno {error}")
         if key.events == selectors.EVENT_WRITE:
+            info = key.fileobj.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+            sent_again += struct.unpack_from("I", info, 100)[0]  # tcpi_total_retrans
             key.fileobj.send(b"GET / HTTP/1.0\r\n\r\n")
             waiting.modify(key.fileobj, selectors.EVENT_READ, key.data)
         else:
@@ -122,11 +125,11 @@ while answered < count:
             waiting.unregister(key.fileobj)
             slowest = max(slowest, time.monotonic() - key.data)
             answered += 1
-print(f"{slowest:.3f}")
-sys.exit(slowest > 1 and f"the slowest took {slowest} s")'
+if sent_again or slowest > 5:
+    sys.exit(f"{sent_again} SYNs were sent again, the slowest answer took {slowest} s")'
 
 test_burst() {
-  check "500 connections at once from the remote: none refused, none over a second" \
+  check "500 connections at once from the remote: none refused, none kept waiting" \
     in_remote python3 -c "$burst" 500 "$WORLD_HOST4" 8080
   check "500 connections at once from the host" python3 -c "$burst" 500 127.0.0.1 8080
 }
@@ -204,16 +207,17 @@ fetch_on_and_on() {
 pages_fetched() { [ "$(grep -c '^port 80$' "$scratch/fetched")" -ge "$1" ]; }
 
 test_engine_killed() {
-  local engine before
+  local engine before fetching
   engine=$(status_member engine_pid)
   fetch_on_and_on &
+  fetching=$! # now: a poll's process substitution sets it too
   wait_until 5 pages_fetched 20 || not_ok "pages are fetched"
   kill -KILL "$engine"
   check "the engine is started again" wait_until 5 member_is engine_restarts 1
   before=$(grep -c '^port 80$' "$scratch/fetched")
   check "the loop of requests recovers" wait_until 5 pages_fetched $((before + 20))
   touch "$scratch/stop"
-  wait $!
+  wait "$fetching"
   diag "$(grep -c failed "$scratch/fetched") of $(grep -c . "$scratch/fetched") requests failed"
   [ "$(status_member engine_pid)" != "$engine" ] || not_ok "it is a new process"
   reaches "IPv6 works again" 80 "${CURL[@]}" 'http://[::1]:8080/'

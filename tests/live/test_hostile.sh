@@ -138,8 +138,6 @@ test_down_and_up() {
   session_stop
 }
 
-said_that_device_is_gone() { grep -q 'device is gone' "$session_log"; }
-
 # The session goes on without a network: its command is its own master. A session that made engine
 # after engine would say so again and again.
 test_device_deleted() {
@@ -148,6 +146,11 @@ test_device_deleted() {
   check "a deleted device: slirpway says so" wait_until 5 grep -q 'network device is gone' "$session_log"
   check "a deleted device: the command goes on" kill -0 "$(cat "$scratch/$session.pid")"
   check "a deleted device: status answers" as_user "$SLIRPWAY" status "$session"
+  like "a deleted device: status says so" "$(as_user "$SLIRPWAY" status "$session")" \
+    'engine +none: the device is gone'
+  is "a deleted device: so does its JSON" "$(status_member gone)" true
+  like "a deleted device: so does what needs it" \
+    "$(as_user "$SLIRPWAY" port add "$session" 8081:81 2>&1)" 'device is gone'
   is "a deleted device: no engine is tried in vain" "$(grep -c 'starting it again' "$session_log")" 0
   check "a deleted device: the session can be stopped" as_user "$SLIRPWAY" stop "$session"
 }

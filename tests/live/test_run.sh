@@ -114,6 +114,17 @@ name_in_use() {
   return $status
 }
 
+capture_full() {
+  status_is 125 run --pcap /dev/full true &&
+    said "slirpway: run: writing the capture file /dev/full: No space left on device"
+}
+
+# The limit's signal would end engine after engine.
+capture_at_limit() {
+  (ulimit -f 4 && run --pcap "$scratch/limited" ping -q -c 40 -i 0.01 10.0.2.2) >/dev/null
+  said "slirpway: the capture stops: File too large"
+}
+
 says_mode() {
   "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
     [ "$(grep -c ' mode ' "$errors")" = 1 ] && run true && said ""
@@ -132,6 +143,22 @@ inherits_what_is_given() {
   local list='for f in /proc/self/fd/*; do [ -e $f ] && echo ${f##*/}; done'
   "${user[@]}" sh -c "$list" 7</dev/null >"$scratch/without"
   run sh -c "$list" 7</dev/null | diff "$scratch/without" - && grep -qx 7 "$scratch/without"
+}
+
+# What the caller has closed is closed for COMMAND too, and no file of ours for slirpway itself.
+finds_streams_closed() {
+  # shellcheck disable=SC2016
+  local list='for f in /proc/$$/fd/*; do [ -e $f ] && echo ${f##*/}; done >"$1"' status=0
+  as_user touch "$scratch/without" "$scratch/with"
+  "${user[@]}" sh -c "$list" - "$scratch/without" 2>&-
+  "${user[@]}" "$SLIRPWAY" run sh -c "$list" - "$scratch/with" 2>&- || return 1
+  diff "$scratch/without" "$scratch/with" || return 1
+  printf '#!/bin/sh\nexec "%s" "$@" 0<&- 1>&- 2>&-\n' "$SLIRPWAY" >"$scratch/closing"
+  chmod +x "$scratch/closing"
+  SLIRPWAY=$scratch/closing launch closed sleep 60
+  [ "$(readlink "/proc/$(member closed pid)/fd/"[012] | uniq)" = /dev/null ] || status=1
+  end TERM
+  return $status
 }
 
 keeps_limits() {
@@ -280,6 +307,20 @@ dies_whole() {
     run --name whole true && no_sessions
 }
 
+# An engine that hangs does not see that the session hangs up.
+dies_with_hanging_engine() {
+  launch hanging sleep 60
+  local engine process
+  engine=$(member hanging engine_pid) process=$(member hanging pid)
+  kill -STOP "$engine"
+  kill -KILL "$process"
+  wait $session 2>/dev/null
+  wait_until 5 world_has_ended "$engine"
+  local status=$?
+  [ $status = 0 ] || kill -KILL "$engine"
+  run --name hanging true && no_sessions && return $status
+}
+
 # --- the engine -----------------------------------------------------------------------------------
 
 server='import socket
@@ -393,9 +434,12 @@ check "a port in use gives 125, is named, and COMMAND does not start" attempt po
 check "a privileged port is an error that names the sysctl" attempt port_privileged
 check "an address of no interface is an error that says so" attempt address_of_nobody
 check "a name in use is an error" attempt name_in_use
+check "a capture that can't be written is one line" attempt capture_full
+check "a capture that may not grow stops, and nothing else does" attempt capture_at_limit
 check "the mode is said once, unless --log-level hides it" attempt says_mode
 check "standard streams go through" attempt passes_streams
 check "COMMAND inherits the caller's descriptors and none of ours" attempt inherits_what_is_given
+check "streams that the caller has closed get none of our files" attempt finds_streams_closed
 check "COMMAND has the caller's limit of descriptors" attempt keeps_limits
 check "COMMAND has the caller's signal mask and dispositions" attempt keeps_signal_dispositions
 check "resolv.conf and hosts are the container's" attempt finds_files
@@ -412,6 +456,7 @@ check "an interactive shell inside can be suspended" attempt inner_shell_can_be_
 check "a hang-up of the terminal ends the session" attempt hang_up_ends_it
 check "nothing is left after the end" attempt leaves_nothing
 check "nothing is left after SIGKILL, and the name is free" attempt dies_whole
+check "an engine that hangs ends with the session, too" attempt dies_with_hanging_engine
 check "a published port is served" attempt serves_port
 check "a killed engine is replaced at once, with its ports" attempt engine_is_replaced
 check "an engine that is killed again and again is replaced" attempt engine_is_replaced_again_and_again

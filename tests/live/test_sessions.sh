@@ -59,7 +59,7 @@ test_two() {
 and value['supervisor_pid'] is None and value['engine_restarts'] == 0" slirpway status --json one
   json "status" 0 "value['counters']['frames_in'] >= 0 and value['flows'] == [] \
 and value['flows_total'] == 0" slirpway status --json one
-  json "status" 0 "value['device'] == {'kind': '$(session_device)', 'name': 'tap0', 'mtu': 1500} \
+  json "status" 0 "value['device'] == {'kind': '$(session_device)', 'name': 'tap0', 'mtu': 1500, 'gone': False} \
 and value['network']['guest'] == '10.9.0.100' and 'guest6' not in value['network']" \
     slirpway status --json two
   json "status" 0 "set(value['sandbox']) >= {'root', 'caps', 'filter', 'limits'}" \
@@ -139,10 +139,29 @@ test_rights() {
   session_stop
 }
 
+# A path of more than 107 bytes does not fit into the address of a socket.
+test_long_path() {
+  local name directory socket
+  name=$(printf 'n%.0s' {1..64})
+  directory=$scratch/$(printf 'd%.0s' {1..150})/$(printf 'e%.0s' {1..50})
+  socket=$directory/slirpway/$name/control.sock
+  mkdir -p "$directory"
+  local -x XDG_RUNTIME_DIR=$directory
+  session_start "$name" -p 127.0.0.1:8083:80 || return
+  is "a long path: the control socket is there" "$(stat -c '%F %a' "$socket")" "socket 600"
+  json "a long path: status" 0 "value['name'] == '$name'" slirpway status --json "$name"
+  json "a long path: list" 0 "[row['name'] for row in value] == ['$name']" slirpway list --json
+  json "a long path: port add" 0 'True' slirpway port --json add "$name" 127.0.0.1:8084:81
+  json "a long path: port list" 0 'len(value) == 2' slirpway port --json list "$name"
+  check "a long path: stop" slirpway stop "$name"
+  is "a long path: nothing is left" "$(ls "$directory/slirpway")" ""
+}
+
 test_none
 test_two
 test_names
 test_default_name
+test_long_path
 test_stale
 test_rights
 world_done

@@ -32,7 +32,8 @@ if [ -z "${SLIRPWAY_TOOLS:-}" ]; then
   [ -d "$SLIRPWAY_TOOLS" ] || SLIRPWAY_TOOLS=$world_source/tests/bin
 fi
 WORKLOAD=$SLIRPWAY_TOOLS/workload
-export SLIRPWAY SLIRPWAY_TOOLS WORKLOAD
+PATH=$PATH:/usr/sbin:/sbin # ethtool, nginx and sysctl, which a user's path may lack
+export SLIRPWAY SLIRPWAY_TOOLS WORKLOAD PATH
 
 # --- TAP ------------------------------------------------------------------------------------------
 
@@ -168,11 +169,16 @@ world_enter() {
 }
 
 world_clean_up() {
-  local pid
+  local status=$? pid
   for pid in "${world_pids[@]}"; do
     stop "$pid"
   done
+  # What a sanitizer had to say to nobody.
+  if grep -hE -A 30 '(ERROR|WARNING): .*Sanitizer|runtime error:' "$scratch"/log.* 2>/dev/null | diag; then
+    status=1
+  fi
   rm -rf "$scratch"
+  exit "$status"
 }
 
 # Runs a command as the world's ordinary user, or in the remote's network namespace.
@@ -267,13 +273,15 @@ world_has_ended() {
 # start_workload PORT [PREFIX...]: a workload server on all addresses, of the host by default, with
 # "${IN_REMOTE[@]}" of the remote. Ready when it returns.
 start_workload() {
-  local port=$1 ready=''
+  local port=$1 ready='' word=''
   shift
   mkfifo "$scratch/ready"
-  start "$@" "$WORKLOAD" server --address :: --port "$port" --ready-fd 9 9<>"$scratch/ready"
-  read -r -t 10 ready <>"$scratch/ready" || :
-  rm -f "$scratch/ready"
-  [ "$ready" = "$port" ] && return
+  exec {ready}<>"$scratch/ready" # held open here, or what is written early would be lost
+  rm "$scratch/ready"
+  start "$@" "$WORKLOAD" server --address :: --port "$port" --ready-fd "$ready"
+  read -r -t 10 -u "$ready" word || :
+  exec {ready}<&-
+  [ "$word" = "$port" ] && return
   diag <"$started_log"
   return 1
 }

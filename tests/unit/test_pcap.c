@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/capture.h"
 #include "slirp-glue/pcap.h"
 
 #define HEADER_SIZE 24
@@ -31,6 +32,7 @@ static void setup(void)
 	file = mkstemp(path);
 	ck_assert_int_ge(file, 0);
 	unlink(path);
+	ck_assert_int_eq(capture_begin(file), 0);
 }
 
 static void teardown(void)
@@ -211,12 +213,13 @@ END_TEST
 
 START_TEST(other_content_is_left_alone)
 {
-	static const char *const contents[] = { "short", "a text that is no capture at all\n" };
+	static const char *const contents[] = { "", "short", "a text that is no capture at all\n" };
 	uint8_t data[100];
 
 	for (size_t i = 0; i < G_N_ELEMENTS(contents); i++) {
 		ck_assert_int_eq(ftruncate(file, 0), 0);
-		ck_assert_int_gt(pwrite(file, contents[i], strlen(contents[i]), 0), 0);
+		ck_assert_int_eq(pwrite(file, contents[i], strlen(contents[i]), 0),
+				 strlen(contents[i]));
 		errno = 0;
 		ck_assert_ptr_null(pcap_new(file));
 		ck_assert_int_eq(errno, EINVAL);
@@ -264,6 +267,7 @@ START_TEST(slow_reader_loses_whole_frames_only)
 	struct pcap *pcap;
 
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ck_assert_int_eq(capture_begin(ends[1]), 0);
 	pcap = pcap_new(ends[1]);
 	ck_assert_ptr_nonnull(pcap);
 	/* Nobody reads: no call may block. */
@@ -284,6 +288,38 @@ START_TEST(slow_reader_loses_whole_frames_only)
 	close(ends[0]);
 	g_free(frame);
 	g_free(data);
+}
+END_TEST
+
+/* As when an engine takes over from a lost one: the reader sees one capture. */
+START_TEST(pipe_has_one_header)
+{
+	uint8_t frame[100] = { 0 };
+	uint8_t data[400];
+	int ends[2];
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ck_assert_int_eq(capture_begin(ends[1]), 0);
+	for (int i = 0; i < 2; i++) {
+		struct pcap *pcap = pcap_new(fcntl(ends[1], F_DUPFD_CLOEXEC, 0));
+
+		ck_assert_ptr_nonnull(pcap);
+		pcap_write(pcap, frame, sizeof(frame));
+		pcap_free(pcap);
+	}
+	ck_assert_int_eq(count_records(data, (size_t)read(ends[0], data, sizeof(data))), 2);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
+START_TEST(beginning_fails_on_a_full_device)
+{
+	int full = open("/dev/full", O_RDWR | O_CLOEXEC);
+
+	ck_assert_int_ge(full, 0);
+	ck_assert_int_eq(capture_begin(full), -ENOSPC);
+	close(full);
 }
 END_TEST
 
@@ -319,6 +355,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, other_content_is_left_alone);
 	tcase_add_test(tests, full_disk_is_told_once_and_leaves_whole_records);
 	tcase_add_test(tests, slow_reader_loses_whole_frames_only);
+	tcase_add_test(tests, pipe_has_one_header);
+	tcase_add_test(tests, beginning_fails_on_a_full_device);
 	tcase_add_test(tests, reader_gone_is_told_once);
 	suite_add_tcase(suite, tests);
 	return suite;

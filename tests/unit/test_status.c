@@ -12,12 +12,14 @@
 
 static struct session_config config;
 static GArray *forwards;
+static bool device_gone;
 
 static void set_up(void)
 {
 	session_config_init(&config);
 	config.name = g_strdup("web");
 	config.device = DEVICE_TAP;
+	device_gone = false;
 	forwards = g_array_new(FALSE, TRUE, sizeof(struct forward));
 }
 
@@ -35,6 +37,7 @@ static JsonObject *build(const struct engine_status *engine, const struct flow *
 		.command = command,
 		.forwards = forwards,
 		.engine_pid = engine != NULL ? 4711 : 0,
+		.device_gone = device_gone,
 		.engine_restarts = 3,
 		.engine = engine,
 		.flows = flows,
@@ -81,7 +84,8 @@ START_TEST(tells_the_session)
 	check_member(object, "supervisor_pid", "null");
 	check_member(object, "engine_restarts", "3");
 	check_member(object, "command", "[\"sh\",\"-c\",\"\xef\xbf\xbd\"]");
-	check_member(object, "device", "{\"kind\":\"tap\",\"name\":\"tap0\",\"mtu\":65520}");
+	check_member(object, "device",
+		     "{\"kind\":\"tap\",\"name\":\"tap0\",\"mtu\":65520,\"gone\":false}");
 	check_member(object, "network",
 		     "{\"cidr\":\"10.0.2.0/24\",\"gateway\":\"10.0.2.2\",\"dns\":\"10.0.2.3\","
 		     "\"guest\":\"10.0.2.100\",\"cidr6\":\"fd00::/64\",\"gateway6\":\"fd00::2\","
@@ -99,7 +103,8 @@ START_TEST(leaves_out_what_is_not)
 	object = build(NULL, NULL, NULL);
 	check_member(object, "command", "null");
 	check_member(object, "engine_pid", "null");
-	check_member(object, "device", "{\"kind\":null,\"name\":\"tap0\",\"mtu\":1500}");
+	check_member(object, "device",
+		     "{\"kind\":null,\"name\":\"tap0\",\"mtu\":1500,\"gone\":false}");
 	check_member(object, "network",
 		     "{\"cidr\":\"10.0.2.0/24\",\"gateway\":\"10.0.2.2\",\"dns\":\"10.0.2.3\","
 		     "\"guest\":\"10.0.2.100\"}");
@@ -107,6 +112,18 @@ START_TEST(leaves_out_what_is_not)
 	ck_assert(!json_object_has_member(object, "flows"));
 	ck_assert(!json_object_has_member(object, "flows_total"));
 	ck_assert(!json_object_has_member(object, "sandbox"));
+}
+END_TEST
+
+START_TEST(tells_that_the_device_is_gone)
+{
+	g_autoptr(JsonObject) object = NULL;
+
+	device_gone = true;
+	object = build(NULL, NULL, NULL);
+	check_member(object, "engine_pid", "null");
+	check_member(object, "device",
+		     "{\"kind\":\"tap\",\"name\":\"tap0\",\"mtu\":65520,\"gone\":true}");
 }
 END_TEST
 
@@ -167,6 +184,7 @@ static Suite *status_suite(void)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 	tcase_add_test(group, tells_the_session);
 	tcase_add_test(group, leaves_out_what_is_not);
+	tcase_add_test(group, tells_that_the_device_is_gone);
 	tcase_add_test(group, lists_forwards);
 	tcase_add_test(group, distrusts_the_engine);
 	suite_add_tcase(suite, group);
