@@ -203,7 +203,7 @@ static void remove_rival(int fd, uint32_t events, void *data)
 	rivals->calls++;
 	loop_unwatch(loop, other);
 	if (rivals->rewatch)
-		ck_assert_int_eq(loop_watch(loop, other, EPOLLIN, note, &rivals->newcomer), 0);
+		ck_assert_int_eq(loop_watch(loop, other, EPOLLOUT, note, &rivals->newcomer), 0);
 }
 
 static void run_rivals(struct rivals *rivals)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of session/engine_spawn: started as the engine, this program tells what it was given. */
+/* Tests of session/worker_spawn: started as the engine, this program tells what it was given. */
 
 #include "config.h"
 
@@ -15,7 +15,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "session/engine_spawn.h"
+#include "session/worker_spawn.h"
 
 #define TIMEOUT_MS 10000
 #define NUMBERS_MAX 64
@@ -72,18 +72,18 @@ static int be_engine(const char *level)
 	g_strlcpy(found.level, level ? level : "", sizeof(found.level));
 	find_descriptors(&found);
 	find_signals(&found);
-	if (descriptor_send(ENGINE_SOCKET_DESCRIPTOR, &found, sizeof(found), NULL, 0) < 0)
+	if (descriptor_send(WORKER_SOCKET_DESCRIPTOR, &found, sizeof(found), NULL, 0) < 0)
 		return EXIT_FAILURE;
 	/* Until the session hangs up; by itself if that is forgotten. */
-	if (descriptor_wait_readable(ENGINE_SOCKET_DESCRIPTOR, 2 * TIMEOUT_MS) < 0 ||
-	    read(ENGINE_SOCKET_DESCRIPTOR, &byte, 1) != 0)
+	if (descriptor_wait_readable(WORKER_SOCKET_DESCRIPTOR, 2 * TIMEOUT_MS) < 0 ||
+	    read(WORKER_SOCKET_DESCRIPTOR, &byte, 1) != 0)
 		return EXIT_FAILURE;
 	return 7;
 }
 
 /* -- as the session -- */
 
-static struct engine_child child;
+static struct worker_child child;
 static struct found found;
 
 static void spawn(void)
@@ -92,7 +92,7 @@ static void spawn(void)
 	int fds[DESCRIPTORS_PER_MESSAGE];
 	size_t count;
 
-	ck_assert_msg(engine_spawn(&child, &error), "%s", error ? error->message : "");
+	ck_assert_msg(worker_spawn(&child, &error), "%s", error ? error->message : "");
 	ck_assert_int_eq(descriptor_wait_readable(child.socket, TIMEOUT_MS), 0);
 	ck_assert_int_eq(descriptor_receive(child.socket, &found, sizeof(found), fds, &count),
 			 sizeof(found));
@@ -114,11 +114,11 @@ static void finish(void)
 static void expect_only_its_own(void)
 {
 	for (int number = 0; number < NUMBERS_MAX; number++)
-		ck_assert_msg(found.open[number] == (number <= ENGINE_SOCKET_DESCRIPTOR),
+		ck_assert_msg(found.open[number] == (number <= WORKER_SOCKET_DESCRIPTOR),
 			      "descriptor %d: %s", number, found.paths[number]);
 	ck_assert_str_eq(found.paths[STDIN_FILENO], "/dev/null");
 	ck_assert_str_eq(found.paths[STDOUT_FILENO], "/dev/null");
-	ck_assert(g_str_has_prefix(found.paths[ENGINE_SOCKET_DESCRIPTOR], "socket:"));
+	ck_assert(g_str_has_prefix(found.paths[WORKER_SOCKET_DESCRIPTOR], "socket:"));
 }
 
 START_TEST(inherits_no_descriptors)
@@ -217,7 +217,7 @@ END_TEST
 
 static int run_tests(void)
 {
-	Suite *suite = suite_create("engine_spawn");
+	Suite *suite = suite_create("worker_spawn");
 	TCase *cases = tcase_create("spawn");
 	SRunner *runner = srunner_create(suite);
 	int failed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of session/engine_channel: this program plays the engine at the socket's other end. */
+/* Tests of session/worker_channel: this program plays the engine at the socket's other end. */
 
 #include "config.h"
 
@@ -11,10 +11,10 @@
 
 #include "base/descriptor.h"
 #include "base/util.h"
-#include "session/engine_channel.h"
+#include "session/worker_channel.h"
 
 static struct {
-	struct engine_channel *channel;
+	struct worker_channel *channel;
 	int engine; /* the engine's end */
 	unsigned int broken;
 	const char *why;
@@ -34,10 +34,10 @@ static void broken(const char *why, void *data)
 	world.broken++;
 	world.why = why;
 	if (world.free_when_broken)
-		g_clear_pointer(&world.channel, engine_channel_free);
+		g_clear_pointer(&world.channel, worker_channel_free);
 }
 
-static void answered(const struct engine_answer *answer, void *data)
+static void answered(const struct worker_answer *answer, void *data)
 {
 	ck_assert_ptr_eq(data, &world);
 	world.answers++;
@@ -60,18 +60,18 @@ static void set_up(void)
 	memset(&world, 0, sizeof(world));
 	ck_assert_int_eq(descriptor_pair(pair), 0);
 	world.engine = pair[1];
-	world.channel = engine_channel_new(pair[0], broken, &world);
+	world.channel = worker_channel_new(pair[0], broken, &world);
 }
 
 static void tear_down(void)
 {
-	engine_channel_free(world.channel);
+	worker_channel_free(world.channel);
 	descriptor_close(&world.engine);
 }
 
 static void ask(enum message_type type)
 {
-	engine_channel_request(world.channel, type, NULL, 0, NULL, 0, answered, &world);
+	worker_channel_request(world.channel, type, NULL, 0, NULL, 0, answered, &world);
 }
 
 /* Reads the next request as the engine does; returns its serial. */
@@ -150,12 +150,12 @@ START_TEST(answers_in_order)
 	prepare_result(first, 0);
 	send_packet(RESULT_LENGTH);
 	ck_assert_uint_eq(world.answers, 1);
-	ck_assert(engine_channel_busy(world.channel));
+	ck_assert(worker_channel_busy(world.channel));
 	prepare_result(second, EADDRINUSE);
 	send_packet(RESULT_LENGTH);
 	ck_assert_uint_eq(world.answers, 2);
 	ck_assert_int_eq(world.result, EADDRINUSE);
-	ck_assert(!engine_channel_busy(world.channel));
+	ck_assert(!worker_channel_busy(world.channel));
 	ck_assert_uint_eq(world.errors + world.broken, 0);
 }
 END_TEST
@@ -179,7 +179,7 @@ START_TEST(descriptors_go_along)
 	const int sent[] = { world.engine, STDERR_FILENO };
 	size_t count;
 
-	engine_channel_request(world.channel, MESSAGE_CONFIGURE, NULL, 0, sent, 2, answered,
+	worker_channel_request(world.channel, MESSAGE_CONFIGURE, NULL, 0, sent, 2, answered,
 			       &world);
 	ck_assert_int_gt(descriptor_receive(world.engine, &header, sizeof(header), fds, &count), 0);
 	ck_assert_uint_eq(count, 2);
@@ -199,7 +199,7 @@ START_TEST(waits_for_full_socket)
 	size_t count;
 
 	for (unsigned int i = 0; i < requests; i++)
-		engine_channel_request(world.channel, MESSAGE_FORWARD_ADD, body, sizeof(body), NULL,
+		worker_channel_request(world.channel, MESSAGE_FORWARD_ADD, body, sizeof(body), NULL,
 				       0, answered, &world);
 	for (unsigned int i = 0; i < requests; i++) {
 		ck_assert_int_eq(
@@ -223,7 +223,7 @@ START_TEST(hang_up_fails_requests)
 	ck_assert_uint_eq(world.broken, 1);
 	ck_assert_ptr_null(world.why);
 	ck_assert_uint_eq(world.answers, 0);
-	engine_channel_free(g_steal_pointer(&world.channel));
+	worker_channel_free(g_steal_pointer(&world.channel));
 	ck_assert_uint_eq(world.answers, 2);
 	ck_assert_uint_eq(world.errors, 2);
 }
@@ -420,8 +420,8 @@ START_TEST(gives_up_on_hanging_engine)
 	waited = (g_get_monotonic_time() - started) / 1000;
 	ck_assert_uint_eq(world.broken, 1);
 	ck_assert_ptr_nonnull(world.why);
-	ck_assert_int_ge(waited, ENGINE_ANSWER_TIMEOUT_MS - 10);
-	ck_assert_int_le(waited, ENGINE_ANSWER_TIMEOUT_MS + 2000);
+	ck_assert_int_ge(waited, WORKER_ANSWER_TIMEOUT_MS - 10);
+	ck_assert_int_le(waited, WORKER_ANSWER_TIMEOUT_MS + 2000);
 }
 END_TEST
 
@@ -431,7 +431,7 @@ START_TEST(finds_late_answer_in_socket)
 	ask(MESSAGE_FORWARD_ADD);
 	prepare_result(take_request(MESSAGE_FORWARD_ADD), 0);
 	ck_assert_int_eq(descriptor_send(world.engine, &packet, RESULT_LENGTH, NULL, 0), 0);
-	g_usleep((ENGINE_ANSWER_TIMEOUT_MS + 100) * 1000);
+	g_usleep((WORKER_ANSWER_TIMEOUT_MS + 100) * 1000);
 	turn();
 	ck_assert_uint_eq(world.broken, 0);
 	ck_assert_uint_eq(world.answers, 1);
@@ -457,7 +457,7 @@ static void add_tests(TCase *cases)
 
 int main(void)
 {
-	Suite *suite = suite_create("engine_channel");
+	Suite *suite = suite_create("worker_channel");
 	TCase *cases = tcase_create("channel");
 	SRunner *runner = srunner_create(suite);
 	int failed;
