@@ -3,58 +3,23 @@
 
 #include "config.h"
 
-#include <net/ethernet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "slirp-glue/ack_merge.h"
+#include "slirp-glue/tcp_frame.h"
 #include "slirp-glue/wire.h"
 
-/* Where the parts of a TCP frame without IP options lie. */
-struct layout {
-	uint32_t addresses; /* both of them, side by side */
-	uint32_t addresses_length;
-	uint32_t tcp;
-};
-
-/* True if frame is TCP over a plain IP header and no fragment, with its layout. */
-static bool find_tcp(const uint8_t *frame, size_t length, struct layout *ret_layout)
-{
-	static const struct layout v4 = { ETHERNET_SIZE + IP4_SOURCE, 2 * IP4_ADDRESS_SIZE,
-					  ETHERNET_SIZE + IP4_SIZE };
-	static const struct layout v6 = { ETHERNET_SIZE + IP6_SOURCE, 2 * IP6_ADDRESS_SIZE,
-					  ETHERNET_SIZE + IP6_SIZE };
-	const uint8_t *ip = frame + ETHERNET_SIZE;
-	uint16_t type;
-
-	if (length < v4.tcp + TCP_SIZE)
-		return false;
-	type = wire_get16(frame + ETHERNET_TYPE);
-	if (type == ETHERTYPE_IP && ip[IP4_VERSION_IHL] == 0x45 &&
-	    ip[IP4_PROTOCOL] == IPPROTO_TCP &&
-	    !(wire_get16(ip + IP4_FRAGMENT) & (WIRE_IP4_MORE_FRAGMENTS | WIRE_IP4_OFFSET))) {
-		*ret_layout = v4;
-		return true;
-	}
-	if (length >= v6.tcp + TCP_SIZE && type == ETHERTYPE_IPV6 &&
-	    ip[IP6_NEXT_HEADER] == IPPROTO_TCP) {
-		*ret_layout = v6;
-		return true;
-	}
-	return false;
-}
-
 /* A segment of exactly one header, with ACK and nothing else. */
-static bool is_pure_ack(const uint8_t *frame, size_t length, const struct layout *layout)
+static bool is_pure_ack(const uint8_t *frame, size_t length, const struct tcp_frame *layout)
 {
 	const uint8_t *tcp = frame + layout->tcp;
 
-	return length == layout->tcp + TCP_SIZE && tcp[TCP_OFFSET] == TCP_SIZE / 4 << 4 &&
+	return length == layout->tcp + (size_t)TCP_SIZE && tcp[TCP_OFFSET] == TCP_SIZE / 4 << 4 &&
 	       tcp[TCP_FLAGS] == WIRE_TCP_ACK;
 }
 
 static struct ack_slot *find_slot(struct ack_merge *merge, const uint8_t *frame,
-				  const struct layout *layout)
+				  const struct tcp_frame *layout)
 {
 	uint32_t ports = wire_get32(frame + layout->tcp);
 
@@ -62,11 +27,11 @@ static struct ack_slot *find_slot(struct ack_merge *merge, const uint8_t *frame,
 }
 
 static bool same_flow(const struct ack_slot *slot, const uint8_t *frame,
-		      const struct layout *layout)
+		      const struct tcp_frame *layout)
 {
 	return memcmp(slot->frame + ETHERNET_TYPE, frame + ETHERNET_TYPE, 2) == 0 &&
-	       memcmp(slot->frame + layout->addresses, frame + layout->addresses,
-		      layout->addresses_length) == 0 &&
+	       memcmp(slot->frame + layout->source, frame + layout->source,
+		      2 * layout->address_size) == 0 &&
 	       memcmp(slot->frame + layout->tcp, frame + layout->tcp, 4) == 0;
 }
 
@@ -75,7 +40,8 @@ static bool same_flow(const struct ack_slot *slot, const uint8_t *frame,
  * number, and a higher acknowledged one. An equal one is a duplicate or a window update, which mean
  * something to their receiver (RFC 5681).
  */
-static bool covers(const uint8_t *frame, const struct ack_slot *slot, const struct layout *layout)
+static bool covers(const uint8_t *frame, const struct ack_slot *slot,
+		   const struct tcp_frame *layout)
 {
 	const uint8_t *new = frame + layout->tcp, *old = slot->frame + layout->tcp;
 
@@ -89,7 +55,8 @@ static bool covers(const uint8_t *frame, const struct ack_slot *slot, const stru
  * acknowledged one and window. If it waited, a later one could take its place, and its receiver
  * counts the repetitions (RFC 5681, section 2).
  */
-static bool repeats(const uint8_t *frame, const struct ack_slot *slot, const struct layout *layout)
+static bool repeats(const uint8_t *frame, const struct ack_slot *slot,
+		    const struct tcp_frame *layout)
 {
 	size_t start = layout->tcp + TCP_SEQUENCE, end = layout->tcp + TCP_WINDOW + 2;
 
@@ -106,11 +73,11 @@ static void keep(struct ack_slot *slot, const uint8_t *frame, size_t length)
 enum ack_verdict ack_merge_add(struct ack_merge *merge, const uint8_t *frame, size_t length,
 			       struct ack_slot **ret_slot)
 {
-	struct layout layout;
+	struct tcp_frame layout;
 	struct ack_slot *slot;
 	bool pure;
 
-	if (!find_tcp(frame, length, &layout))
+	if (!tcp_frame_find(frame, length, &layout))
 		return ACK_SEND;
 	slot = find_slot(merge, frame, &layout);
 	pure = is_pure_ack(frame, length, &layout);

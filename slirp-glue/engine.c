@@ -20,7 +20,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "base/message.h"
+#include "base/message_socket.h"
 #include "slirp-glue/engine.h"
 #include "slirp-glue/path.h"
 #include "slirp-glue/sandbox.h"
@@ -36,13 +36,6 @@ struct engine {
 	uint32_t sandbox;
 };
 
-/* A received packet: the header and what follows it. */
-struct request {
-	struct message_header header;
-	const uint8_t *body;
-	size_t length;
-};
-
 static void send_message(struct engine *engine, const void *data, size_t length)
 {
 	int result = descriptor_send(engine->socket, data, length, NULL, 0);
@@ -52,28 +45,18 @@ static void send_message(struct engine *engine, const void *data, size_t length)
 		log_debug("answering the session: %s", strerror(-result));
 }
 
-static void send_result(struct engine *engine, uint32_t serial, int error)
-{
-	struct {
-		struct message_header header;
-		struct message_result result;
-	} message = { { MESSAGE_RESULT, serial }, { error } };
-
-	send_message(engine, &message, sizeof(message));
-}
-
-static int handle_forward_add(struct engine *engine, const struct request *request)
+static int handle_forward_add(struct engine *engine, const struct message_request *request)
 {
 	return stack_forward_add(path_stack(engine->path), (const struct forward *)request->body);
 }
 
-static int handle_forward_remove(struct engine *engine, const struct request *request)
+static int handle_forward_remove(struct engine *engine, const struct message_request *request)
 {
 	return stack_forward_remove(path_stack(engine->path),
 				    (const struct forward *)request->body);
 }
 
-static int handle_dns_servers(struct engine *engine, const struct request *request)
+static int handle_dns_servers(struct engine *engine, const struct message_request *request)
 {
 	const struct dns_servers *servers = (const struct dns_servers *)request->body;
 
@@ -106,14 +89,14 @@ static void answer_status(struct engine *engine, uint32_t serial)
 static const struct {
 	enum message_type type;
 	size_t length; /* of the body, exactly */
-	int (*handle)(struct engine *engine, const struct request *request);
+	int (*handle)(struct engine *engine, const struct message_request *request);
 } handlers[] = {
 	{ MESSAGE_FORWARD_ADD, sizeof(struct forward), handle_forward_add },
 	{ MESSAGE_FORWARD_REMOVE, sizeof(struct forward), handle_forward_remove },
 	{ MESSAGE_DNS_SERVERS, sizeof(struct dns_servers), handle_dns_servers },
 };
 
-static void handle_request(struct engine *engine, const struct request *request)
+static void handle_request(struct engine *engine, const struct message_request *request)
 {
 	if (request->header.type == MESSAGE_STATUS) {
 		answer_status(engine, request->header.serial);
@@ -122,50 +105,22 @@ static void handle_request(struct engine *engine, const struct request *request)
 	for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++) {
 		if (handlers[i].type != request->header.type)
 			continue;
-		send_result(engine, request->header.serial,
+		message_send_result(engine->socket, request->header.serial,
 			    request->length == handlers[i].length
 				    ? handlers[i].handle(engine, request)
 				    : EINVAL);
 		return;
 	}
-	send_result(engine, request->header.serial, ENOSYS);
-}
-
-static void close_descriptors(int fds[static DESCRIPTORS_PER_MESSAGE])
-{
-	for (size_t i = 0; i < DESCRIPTORS_PER_MESSAGE; i++)
-		descriptor_close(&fds[i]);
-}
-
-/*
- * Returns what descriptor_receive does, -EBADMSG for a packet without a header; *ret_request points
- * into buffer.
- */
-static ssize_t receive_request(int socket, uint8_t *buffer, struct request *ret_request,
-			       int fds[static DESCRIPTORS_PER_MESSAGE])
-{
-	size_t count;
-	ssize_t length = descriptor_receive(socket, buffer, MESSAGE_MAX, fds, &count);
-
-	if (length <= 0)
-		return length;
-	if ((size_t)length < sizeof(ret_request->header)) {
-		close_descriptors(fds);
-		return -EBADMSG;
-	}
-	memcpy(&ret_request->header, buffer, sizeof(ret_request->header));
-	ret_request->body = buffer + sizeof(ret_request->header);
-	ret_request->length = (size_t)length - sizeof(ret_request->header);
-	return length;
+	message_send_result(engine->socket, request->header.serial, ENOSYS);
 }
 
 static void session_is_ready(int fd, uint32_t events, void *data)
 {
 	static uint8_t buffer[MESSAGE_MAX] __attribute__((aligned(16)));
 	struct engine *engine = data;
-	struct request request;
+	struct message_request request;
 	int fds[DESCRIPTORS_PER_MESSAGE];
-	ssize_t length = receive_request(fd, buffer, &request, fds);
+	ssize_t length = message_receive(fd, buffer, &request, fds);
 
 	(void)events;
 	if (length == -EAGAIN || length == -EINTR)
@@ -178,7 +133,7 @@ static void session_is_ready(int fd, uint32_t events, void *data)
 		engine->finished = true;
 		return;
 	}
-	close_descriptors(fds);
+	message_close_descriptors(fds);
 	handle_request(engine, &request);
 }
 
@@ -235,8 +190,8 @@ static bool receive_config(struct engine *engine, struct path_descriptors *ret_d
 {
 	g_autofree uint8_t *buffer = g_malloc(MESSAGE_MAX);
 	int fds[DESCRIPTORS_PER_MESSAGE];
-	struct request request;
-	ssize_t length = receive_request(engine->socket, buffer, &request, fds);
+	struct message_request request;
+	ssize_t length = message_receive(engine->socket, buffer, &request, fds);
 
 	if (length <= 0 || request.header.type != MESSAGE_CONFIGURE ||
 	    request.length != sizeof(engine->config) || fds[0] < 0) {
@@ -274,7 +229,7 @@ static bool start(struct engine *engine)
 	serve_dns_streams(engine);
 	if (!seal_sandbox(engine))
 		return false;
-	send_result(engine, serial, 0);
+	message_send_result(engine->socket, serial, 0);
 	return loop_watch(engine->loop, engine->socket, EPOLLIN, session_is_ready, engine) == 0;
 }
 

@@ -120,11 +120,6 @@ static void tcp_to_stack(struct path *path, const struct frame *frame)
 	uint8_t reset[TIME_WAIT_RESET_MAX];
 	size_t length;
 
-	if (stack_is_full(path->stack) && frame_starts_tcp(frame)) {
-		counter_add(path->counters, flow_limit);
-		refuse(path, frame);
-		return;
-	}
 	if (path->large_segments)
 		segment_raise_mss(frame->data, frame->length, frame->transport_offset,
 				  stack_segment_size(path->stack));
@@ -140,6 +135,20 @@ static bool speaks_of_neighbours(const struct frame *frame)
 	return frame->ethertype == ETHERTYPE_ARP || frame->protocol == IPPROTO_ICMPV6;
 }
 
+static void frame_to_stack(struct path *path, const struct frame *frame)
+{
+	if (!stack_announce(path->stack, frame)) {
+		counter_add(path->counters, flow_limit);
+		refuse(path, frame);
+		return;
+	}
+	path->neighbour_heard |= speaks_of_neighbours(frame);
+	if (frame->protocol == IPPROTO_TCP)
+		tcp_to_stack(path, frame);
+	else
+		stack_input(path->stack, frame->data, frame->length);
+}
+
 /* A frame from the container. */
 static void take_one(struct path *path, uint8_t *data, uint32_t length,
 		     const struct frame_offload *offload)
@@ -149,11 +158,7 @@ static void take_one(struct path *path, uint8_t *data, uint32_t length,
 	capture(path, data, length);
 	switch (filter_input(path->filter, data, length, offload, loop_now(path->loop), &frame)) {
 	case FILTER_PASS:
-		path->neighbour_heard |= speaks_of_neighbours(&frame);
-		if (frame.protocol == IPPROTO_TCP)
-			tcp_to_stack(path, &frame);
-		else
-			stack_input(path->stack, frame.data, frame.length);
+		frame_to_stack(path, &frame);
 		break;
 	case FILTER_REJECT:
 		refuse(path, &frame);
@@ -209,7 +214,8 @@ static bool drain_link(struct path *path)
 		ssize_t length = link_read(path->link, &data, &offload);
 
 		if (length < 0) {
-			log_error("the container's device is gone: %s", strerror((int)-length));
+			/* Most often the container's end; the session says so where it is not. */
+			log_debug("the container's device is gone: %s", strerror((int)-length));
 			return false;
 		}
 		if (length == 0)

@@ -38,6 +38,6 @@ void path_serve_dns_streams(struct path *path, int listener);
 
 /*
  * One turn: waits for the container, the host and the other watches of the loop, and moves what
- * there is. Returns false when the link is lost, with a line logged.
+ * there is. Returns false when the link is lost.
  */
 bool path_turn(struct path *path);

@@ -3,37 +3,14 @@
 
 #include "config.h"
 
-#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
 #include "slirp-glue/checksum.h"
 #include "slirp-glue/segment.h"
+#include "slirp-glue/tcp_frame.h"
 #include "slirp-glue/wire.h"
-
-/* Where TCP starts behind a plain IP header, or 0; and which kind of super-segment it may be. */
-static size_t find_tcp(const uint8_t *frame, size_t length, uint8_t *ret_gso_type)
-{
-	const uint8_t *ip = frame + ETHERNET_SIZE;
-	uint16_t type;
-
-	if (length < ETHERNET_SIZE + IP4_SIZE + TCP_SIZE)
-		return 0;
-	type = wire_get16(frame + ETHERNET_TYPE);
-	if (type == ETHERTYPE_IP && ip[IP4_VERSION_IHL] == 0x45 &&
-	    ip[IP4_PROTOCOL] == IPPROTO_TCP &&
-	    !(wire_get16(ip + IP4_FRAGMENT) & (WIRE_IP4_MORE_FRAGMENTS | WIRE_IP4_OFFSET))) {
-		*ret_gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
-		return ETHERNET_SIZE + IP4_SIZE;
-	}
-	if (length >= ETHERNET_SIZE + IP6_SIZE + TCP_SIZE && type == ETHERTYPE_IPV6 &&
-	    ip[IP6_NEXT_HEADER] == IPPROTO_TCP) {
-		*ret_gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
-		return ETHERNET_SIZE + IP6_SIZE;
-	}
-	return 0;
-}
 
 /* The data of a segment in a packet of mtu bytes, without TCP options; tcp is where TCP starts. */
 static uint16_t segment_size(uint32_t mtu, size_t tcp)
@@ -44,15 +21,16 @@ static uint16_t segment_size(uint32_t mtu, size_t tcp)
 void segment_describe(uint8_t *frame, size_t length, uint32_t mtu,
 		      struct virtio_net_hdr *ret_header)
 {
-	uint8_t gso_type;
-	size_t tcp = find_tcp(frame, length, &gso_type), headers;
+	struct tcp_frame layout;
+	size_t tcp, headers;
 	uint32_t sum;
 
 	memset(ret_header, 0, sizeof(*ret_header));
-	if (tcp == 0)
+	if (!tcp_frame_find(frame, length, &layout))
 		return;
-	headers = tcp + (size_t)(frame[tcp + TCP_OFFSET] >> 4) * 4;
-	if (headers < tcp + TCP_SIZE || headers >= length || headers - ETHERNET_SIZE >= mtu)
+	tcp = layout.tcp;
+	headers = layout.data;
+	if (headers == length || headers - ETHERNET_SIZE >= mtu)
 		return;
 	sum = checksum_pseudo_header(frame + ETHERNET_SIZE, IPPROTO_TCP, (uint32_t)(length - tcp));
 	wire_put_raw16(frame + tcp + TCP_CHECKSUM, (uint16_t)~checksum_finish(sum));
@@ -61,7 +39,7 @@ void segment_describe(uint8_t *frame, size_t length, uint32_t mtu,
 	ret_header->csum_offset = TCP_CHECKSUM;
 	if (length - ETHERNET_SIZE <= mtu)
 		return;
-	ret_header->gso_type = gso_type;
+	ret_header->gso_type = layout.v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
 	ret_header->hdr_len = (uint16_t)headers;
 	ret_header->gso_size = (uint16_t)(mtu - (headers - ETHERNET_SIZE));
 }
@@ -121,12 +99,13 @@ void segment_raise_mss(uint8_t *frame, size_t length, size_t transport_offset, u
 
 void segment_limit_mss(uint8_t *frame, size_t length, uint32_t mtu)
 {
-	uint8_t gso_type, *value;
-	size_t tcp = find_tcp(frame, length, &gso_type);
+	struct tcp_frame layout;
+	uint8_t *tcp, *value;
 
-	if (tcp == 0)
+	if (!tcp_frame_find(frame, length, &layout))
 		return;
-	value = find_syn_mss(frame + tcp, length - tcp);
-	if (value != NULL && wire_get16(value) > segment_size(mtu, tcp))
-		set_mss(frame + tcp, value, segment_size(mtu, tcp));
+	tcp = frame + layout.tcp;
+	value = find_syn_mss(tcp, length - layout.tcp);
+	if (value != NULL && wire_get16(value) > segment_size(mtu, layout.tcp))
+		set_mss(tcp, value, segment_size(mtu, layout.tcp));
 }

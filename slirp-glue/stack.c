@@ -193,9 +193,11 @@ struct stack *stack_new(const struct engine_config *config, struct loop *loop, f
 	stack->sink = sink;
 	stack->sink_data = sink_data;
 	stack->turn = 1;
+	stack->forwards = g_array_new(FALSE, FALSE, sizeof(struct forward));
+	stack->flows = flow_table_new();
 	stack->slirp = make_slirp(stack);
 	if (stack->slirp == NULL) {
-		g_free(stack);
+		stack_free(stack);
 		return NULL;
 	}
 	serve_dns_stream(stack);
@@ -206,7 +208,10 @@ void stack_free(struct stack *stack)
 {
 	if (stack == NULL)
 		return;
-	slirp_cleanup(stack->slirp);
+	if (stack->slirp != NULL)
+		slirp_cleanup(stack->slirp);
+	flow_table_free(stack->flows);
+	g_array_unref(stack->forwards);
 	g_free(stack->polls);
 	g_free(stack);
 }
@@ -214,11 +219,6 @@ void stack_free(struct stack *stack)
 void stack_input(struct stack *stack, const uint8_t *frame, size_t length)
 {
 	slirp_input(stack->slirp, frame, (int)length);
-}
-
-bool stack_is_full(const struct stack *stack)
-{
-	return stack->sockets >= stack->config->flows_max;
 }
 
 uint16_t stack_segment_size(const struct stack *stack)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@
 #include "base/forward.h"
 #include "base/message.h"
 #include "slirp-glue/dns_relay.h"
+#include "slirp-glue/frame.h"
 #include "slirp-glue/loop.h"
 
 /* Where libslirp connects to for DNS over TCP: a socket file in the engine's own root. */
@@ -35,6 +37,14 @@ struct stack *stack_new(const struct engine_config *config, struct loop *loop, f
 /* Closes every flow and forward; NULL is allowed. */
 void stack_free(struct stack *stack);
 
+/*
+ * Tells of a frame of the container before its bytes are handed over, whole or in pieces, by
+ * stack_input. Returns false if it would open a flow beyond config's flows_max: it is to be
+ * refused. Flows that are open go on, and so do answers over forwards and what libslirp answers by
+ * itself.
+ */
+bool stack_announce(struct stack *stack, const struct frame *frame);
+
 /* Hands over one checked frame of the container. */
 void stack_input(struct stack *stack, const uint8_t *frame, size_t length);
 
@@ -43,9 +53,6 @@ int stack_prepare(struct stack *stack);
 
 /* After the turn: moves data for whatever was ready, and runs libslirp's timers. */
 void stack_dispatch(struct stack *stack);
-
-/* True if no further flow may be opened (config's flows_max). */
-bool stack_is_full(const struct stack *stack);
 
 /* The size of TCP segments that libslirp makes best, in bytes of data. */
 uint16_t stack_segment_size(const struct stack *stack);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The open flows, read from slirp_connection_info's table: the library has no other way to ask. It
- * prints IPv4 only, so the far address is asked of the socket where it can say it.
+ * prints IPv4 addresses only, so both ends are taken from what we know of the descriptor.
  */
 
 #include "config.h"
@@ -63,28 +63,17 @@ static bool ask_peer(int fd, struct endpoint *ret_peer)
 	       endpoint_from_sockaddr((struct sockaddr *)&address, length, ret_peer);
 }
 
-/* A connection that came in over a forward is printed host side first. */
-static bool is_incoming(const struct row *row)
+static void fill_flow(struct stack *stack, const struct row *row, struct flow *flow)
 {
-	struct sockaddr_storage address;
-	socklen_t length = sizeof(address);
-	struct endpoint own;
+	const struct stack_poll *poll = stack_poll_find(stack, row->fd);
 
-	return row->fd >= 0 && row->source.port != 0 &&
-	       getsockname(row->fd, (struct sockaddr *)&address, &length) == 0 &&
-	       endpoint_from_sockaddr((struct sockaddr *)&address, length, &own) &&
-	       own.port == row->source.port && row->protocol[0] == 'T';
-}
-
-static void fill_flow(const struct row *row, struct flow *flow)
-{
 	*flow = (struct flow){ .protocol = protocol_number(row->protocol),
 			       .receive_queue = row->receive_queue,
 			       .send_queue = row->send_queue };
 	g_strlcpy(flow->state, row->state, sizeof(flow->state));
-	if (is_incoming(row)) {
-		flow->guest = row->destination;
-		flow->remote = row->source;
+	if (poll != NULL && poll->key.protocol != 0) {
+		flow->guest = poll->key.guest;
+		flow->remote = poll->key.remote;
 	} else {
 		flow->guest = row->source;
 		flow->remote = row->destination;
@@ -106,7 +95,7 @@ uint32_t stack_list_flows(struct stack *stack, struct flow *flows, uint32_t size
 			continue;
 		total++;
 		if (count < size)
-			fill_flow(&row, &flows[count++]);
+			fill_flow(stack, &row, &flows[count++]);
 	}
 	*ret_total = total;
 	return count;

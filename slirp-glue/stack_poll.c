@@ -7,6 +7,11 @@
  * armed descriptors only, for it asserts that there is room to read. A descriptor that is no longer
  * armed stays in the epoll set until it fires, which costs nothing while it is quiet; only then it
  * is taken out.
+ *
+ * libslirp accepts a connection over a forward before it knows whether the container wants it. So
+ * that the client is told if not, closing it resets it (SO_LINGER, which the listener bequeaths)
+ * until the container has answered, which shows in that libslirp asks for the descriptor. Where no
+ * more flows may be open, listeners are not looked at, and connections wait in the backlog.
  */
 
 #include "config.h"
@@ -45,12 +50,12 @@ static uint32_t to_epoll(int events)
 	return mask;
 }
 
-static uint32_t from_epoll(uint32_t mask)
+static int from_epoll(uint32_t mask)
 {
-	uint32_t events = 0;
+	int events = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(event_map); i++)
-		events |= mask & event_map[i].epoll ? (uint32_t)event_map[i].slirp : 0;
+		events |= mask & event_map[i].epoll ? event_map[i].slirp : 0;
 	return events;
 }
 
@@ -66,6 +71,13 @@ static struct stack_poll *poll_of(struct stack *stack, int fd)
 		stack->polls_size = size;
 	}
 	return &stack->polls[fd];
+}
+
+struct stack_poll *stack_poll_find(struct stack *stack, int fd)
+{
+	return fd >= 0 && (uint32_t)fd < stack->polls_size && stack->polls[fd].known
+		       ? &stack->polls[fd]
+		       : NULL;
 }
 
 static void socket_ready(int fd, uint32_t events, void *data)
@@ -85,13 +97,40 @@ static void set_int(int fd, int level, int option, int value)
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* True for what came in over a forward, and for the DNS relay's own socket. */
-static bool is_connected(int fd)
+/* With seconds of 0, closing resets the connection; with -1 it ends it. */
+static void set_linger(int fd, int seconds)
+{
+	struct linger linger = { .l_onoff = seconds >= 0, .l_linger = MAX(seconds, 0) };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+/* One of the addresses of a socket, by getsockname or getpeername; false if it has none. */
+static bool ask_address(int fd, int (*ask)(int, struct sockaddr *, socklen_t *),
+			struct endpoint *ret_endpoint)
 {
 	struct sockaddr_storage address;
 	socklen_t length = sizeof(address);
 
-	return getpeername(fd, (struct sockaddr *)&address, &length) == 0;
+	return ask(fd, (struct sockaddr *)&address, &length) == 0 &&
+	       endpoint_from_sockaddr((struct sockaddr *)&address, length, ret_endpoint);
+}
+
+/* A connection that came in over a forward. */
+static void note_accepted(struct stack *stack, struct stack_poll *poll, int fd)
+{
+	const struct endpoint *guest;
+	struct endpoint host, remote;
+
+	poll->accepted = true;
+	if (!ask_address(fd, getsockname, &host))
+		return;
+	/* A client that has given up already can't be asked. */
+	if (!ask_address(fd, getpeername, &remote))
+		remote = (struct endpoint){ .address = { .family = host.address.family } };
+	guest = stack_forward_find_guest(stack, &host);
+	if (guest != NULL)
+		poll->key = (struct flow_key){ IPPROTO_TCP, *guest, remote };
 }
 
 /*
@@ -123,6 +162,7 @@ void stack_poll_register(int fd, void *opaque)
 {
 	struct stack *stack = opaque;
 	const char *interface = stack->config->outbound_interface;
+	struct stack_poll *poll;
 
 	/* libslirp tells of datagram sockets that it failed to make, too. */
 	if (fd < 0)
@@ -130,12 +170,18 @@ void stack_poll_register(int fd, void *opaque)
 	/* Some of its failures close a descriptor without a word; then its number comes again. */
 	if (poll_of(stack, fd)->known)
 		stack_poll_unregister(fd, opaque);
-	poll_of(stack, fd)->known = true;
+	poll = poll_of(stack, fd);
+	poll->known = true;
 	stack->sockets++;
 	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE);
-	/* Outgoing flows only: what came in over a forward stays on the way that it came. */
-	if (interface[0] != '\0' && !is_connected(fd))
+	/* What came in over a forward stays on the way that it came. */
+	if (stack->opening.protocol == 0) {
+		note_accepted(stack, poll, fd);
+		return;
+	}
+	stack_note_opened(stack, poll, fd);
+	if (interface[0] != '\0')
 		bind_to_interface(fd, interface);
 }
 
@@ -150,21 +196,30 @@ void stack_poll_unregister(int fd, void *opaque)
 	poll = poll_of(stack, fd);
 	if (poll->known && stack->sockets > 0)
 		stack->sockets--;
+	stack_note_closed(stack, poll, fd);
 	*poll = (struct stack_poll){ 0 };
 	loop_unwatch(stack->loop, fd);
 }
 
-/* Descriptors that libslirp never registered are its listeners: give them a real backlog. */
-static void adopt_listener(struct stack *stack, struct stack_poll *poll, int fd)
+/* Descriptors that libslirp never registered are a forward's. Listeners get a real backlog. */
+static void adopt_forward(struct stack *stack, struct stack_poll *poll, int fd)
 {
 	int listening = 0;
 	socklen_t length = sizeof(listening);
 
 	poll->known = true;
 	stack->sockets++;
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening &&
-	    listen(fd, LISTEN_BACKLOG) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0 || !listening)
+		return;
+	poll->listening = true;
+	set_linger(fd, 0);
+	if (listen(fd, LISTEN_BACKLOG) < 0)
 		log_debug("listening with a longer backlog: %s", strerror(errno));
+}
+
+static bool has_to_wait(const struct stack *stack, const struct stack_poll *poll)
+{
+	return poll->listening && stack_is_full(stack);
 }
 
 static int add_poll(int fd, int events, void *opaque)
@@ -174,8 +229,15 @@ static int add_poll(int fd, int events, void *opaque)
 	int result;
 
 	if (!poll->known)
-		adopt_listener(stack, poll, fd);
+		adopt_forward(stack, poll, fd);
+	if (poll->accepted)
+		set_linger(fd, -1);
+	poll->accepted = false;
+	if (has_to_wait(stack, poll))
+		return fd;
 	poll->armed_turn = stack->turn;
+	poll->asked = events;
+	poll->established |= (events & SLIRP_POLL_IN) != 0;
 	poll->ready = 0;
 	result = loop_watch(stack->loop, fd, to_epoll(events), socket_ready, stack);
 	if (result < 0)
@@ -183,12 +245,25 @@ static int add_poll(int fd, int events, void *opaque)
 	return fd;
 }
 
+/*
+ * Errors, which epoll tells of unasked, make libslirp read, and it aborts where it has no room. Who
+ * only wants to write hears of them by writing. While a connection is being made there is room.
+ */
+static int what_to_tell(const struct stack_poll *poll)
+{
+	if (poll->asked & SLIRP_POLL_IN || !poll->established)
+		return poll->ready;
+	return poll->ready != 0 ? SLIRP_POLL_OUT : 0;
+}
+
 static int get_revents(int index, void *opaque)
 {
 	struct stack *stack = opaque;
 	struct stack_poll *poll = poll_of(stack, index);
 
-	return poll->armed_turn == stack->turn ? (int)poll->ready : 0;
+	if (poll->armed_turn != stack->turn || has_to_wait(stack, poll))
+		return 0;
+	return what_to_tell(poll);
 }
 
 int stack_prepare(struct stack *stack)
@@ -202,5 +277,7 @@ int stack_prepare(struct stack *stack)
 
 void stack_dispatch(struct stack *stack)
 {
+	/* What libslirp opens from here on is nothing that the container asked for. */
+	stack->opening = (struct flow_key){ 0 };
 	slirp_pollfds_poll(stack->slirp, 0, get_revents, stack);
 }

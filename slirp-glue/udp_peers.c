@@ -20,20 +20,11 @@ struct udp_peers {
 	GQueue order;	   /* by seen_ns, the quietest first */
 };
 
-/* FNV-1a. */
-static guint hash_endpoint(guint hash, const struct endpoint *endpoint)
-{
-	for (size_t i = 0; i < sizeof(endpoint->address.bytes); i++)
-		hash = (hash ^ endpoint->address.bytes[i]) * 16777619U;
-	hash = (hash ^ (endpoint->port & 0xff)) * 16777619U;
-	return (hash ^ (endpoint->port >> 8)) * 16777619U;
-}
-
 static guint peer_hash(gconstpointer key)
 {
 	const struct peer *peer = key;
 
-	return hash_endpoint(hash_endpoint(2166136261U, &peer->guest), &peer->remote);
+	return endpoint_hash(endpoint_hash(ENDPOINT_HASH_START, &peer->guest), &peer->remote);
 }
 
 static gboolean peer_equal(gconstpointer a, gconstpointer b)

@@ -235,6 +235,44 @@ START_TEST(container_ends_first)
 }
 END_TEST
 
+/* What was sent before the end arrives, however late the client reads it. */
+START_TEST(client_reads_late)
+{
+	struct guest_flow flow = flow_from_gateway(_i);
+	struct forward forward;
+	struct flow flows[2];
+	static char buffer[40000];
+	int fd, size = 4096;
+	size_t done = 0, length;
+	uint32_t total;
+
+	world_open();
+	forward = make_forward(families[_i], IPPROTO_TCP);
+	ck_assert_int_eq(add(&forward), 0);
+	world_ask_gateway();
+	world_ask_gateway();
+	fd = host_connect(&forward, SOCK_STREAM);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), 0);
+	guest_accept(&flow);
+	ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+	guest_expect_segment(&flow, PACKET_FIN);
+	flow.expected++;
+	for (unsigned i = 0; i < 40; i++)
+		guest_send_segment(&flow, PACKET_ACK, 0, 1000);
+	guest_send_segment(&flow, PACKET_ACK | PACKET_FIN, 0, 0);
+	/* libslirp is through with it at once, without TIME_WAIT. */
+	world_ask_gateway();
+	world_ask_gateway();
+	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), flows, 2, &total), 0);
+	ck_assert_int_eq(loop_watch(world.loop, fd, EPOLLIN, wake_up, NULL), 0);
+	while ((length = host_receive(fd, buffer, sizeof(buffer), NULL)) > 0)
+		done += length;
+	ck_assert_uint_eq(done, 40000);
+	host_close(fd);
+}
+END_TEST
+
 static bool is_reset(void *data)
 {
 	char byte;
@@ -273,7 +311,7 @@ END_TEST
 /* Both ends of a connection from the host, as status shows them. */
 START_TEST(connection_is_listed)
 {
-	struct guest_flow guest = flow_from_gateway(_i);
+	struct guest_flow guest = flow_from_gateway(_i), other = guest;
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof(storage);
 	struct endpoint client;
@@ -283,15 +321,20 @@ START_TEST(connection_is_listed)
 	uint32_t total;
 	int fd;
 
+	other.port = 9000;
+	other.peer_port = 9;
 	world_open();
 	forward = make_forward(families[_i], IPPROTO_TCP);
 	ck_assert_int_eq(add(&forward), 0);
+	/* What the container did just before has nothing to do with it. */
+	guest_send_datagram(&other, 1);
+	ck_assert(path_turn(world.path));
 	fd = host_connect(&forward, SOCK_STREAM);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&storage, &length), 0);
 	ck_assert(endpoint_from_sockaddr((struct sockaddr *)&storage, length, &client));
 	guest_accept(&guest);
-	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), flows, 2, &total), 1);
-	ck_assert_uint_eq(total, 1);
+	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), flows, 2, &total), 2);
+	ck_assert_uint_eq(total, 2);
 	ck_assert_str_eq(address_format(&flows[0].guest.address, text), guest.address);
 	ck_assert_uint_eq(flows[0].guest.port, GUEST_PORT);
 	ck_assert(endpoint_equal(&flows[0].remote, &client));
@@ -333,6 +376,7 @@ TCase *path_forward_cases(void)
 	tcase_add_loop_test(cases, connection_from_the_host, 0, 2);
 	tcase_add_loop_test(cases, datagrams_from_the_host, 0, 2);
 	tcase_add_loop_test(cases, container_ends_first, 0, 2);
+	tcase_add_loop_test(cases, client_reads_late, 0, 2);
 	tcase_add_loop_test(cases, container_refuses, 0, 4);
 	tcase_add_loop_test(cases, connection_is_listed, 0, 2);
 	tcase_add_loop_test(cases, reset_connection_is_listed, 0, 2);

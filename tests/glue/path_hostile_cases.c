@@ -169,6 +169,22 @@ START_TEST(syn_flood)
 }
 END_TEST
 
+/* Longer than any packet that libslirp takes: cut up if it is whole. */
+START_TEST(longest_segments)
+{
+	world_open();
+	world_ask_gateway();
+	for (unsigned i = 0; i < 2; i++) {
+		packet_make_tcp(&world.packet, GUEST6, 1, GATEWAY6, 9, PACKET_ACK, 65500);
+		world.packet.data[30000] ^= (uint8_t)i;
+		world_put();
+		world_ask_gateway();
+		ck_assert_uint_eq(world_count(COUNTER_bad_transport), i);
+	}
+	assert_alive();
+}
+END_TEST
+
 START_TEST(arp_storm)
 {
 	world_open();
@@ -257,6 +273,46 @@ START_TEST(noise)
 }
 END_TEST
 
+/*
+ * Nobody reads at either end until all buffers are full, and then the host resets. libslirp, told
+ * of an error while it has no room to read, reads nonetheless, and aborts if there is no room at
+ * all.
+ */
+START_TEST(reset_with_full_buffers)
+{
+	static const char data[65536];
+	struct guest_flow flow;
+	struct flow open;
+	uint32_t total, waiting;
+	uint16_t port;
+	int listener, fd;
+
+	world_open();
+	listener = host_open(AF_INET, SOCK_STREAM, &port);
+	flow = flow_to_gateway(port);
+	guest_connect(&flow);
+	fd = host_accept(listener);
+	ck_assert_int_eq(send(fd, data, 58400, 0), 58400);
+	guest_expect_segment(&flow, PACKET_ACK);
+	while (send(fd, data, sizeof(data), 0) > 0)
+		continue;
+	for (unsigned i = 0; i < 4000; i++)
+		guest_send_segment(&flow, PACKET_ACK, 0, 1400);
+	world_ask_gateway();
+	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), &open, 1, &total), 1);
+	ck_assert_uint_gt(open.receive_queue, 60000);
+	waiting = open.send_queue;
+	ck_assert_uint_gt(waiting, 70000);
+	host_close(fd);
+	host_close(listener);
+	for (unsigned i = 0; i < 10; i++)
+		world_ask_gateway();
+	ck_assert_uint_eq(stack_list_flows(path_stack(world.path), &open, 1, &total), 1);
+	ck_assert_uint_eq(open.send_queue, waiting);
+	assert_alive();
+}
+END_TEST
+
 TCase *path_hostile_cases(void)
 {
 	TCase *cases = tcase_create("hostile");
@@ -268,7 +324,9 @@ TCase *path_hostile_cases(void)
 	tcase_add_loop_test(cases, headers_that_lie, 0, 2);
 	tcase_add_loop_test(cases, fragment_flood, 0, 2);
 	tcase_add_test(cases, syn_flood);
+	tcase_add_test(cases, longest_segments);
 	tcase_add_test(cases, arp_storm);
+	tcase_add_test(cases, reset_with_full_buffers);
 	tcase_add_test(cases, no_descriptors_left);
 	tcase_add_test(cases, no_outbound_address);
 	tcase_add_loop_test(cases, noise, 0, 3);

@@ -6,6 +6,8 @@
 #include <linux/virtio_net.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/glue/path_cases.h"
 #include "tests/glue/path_guest.h"
@@ -45,6 +47,9 @@ START_TEST(large_segments_to_the_container)
 	listener = host_open(AF_INET, SOCK_STREAM, &port);
 	flow = flow_to_gateway(port);
 	guest_connect(&flow);
+	/* What the container may send: as much as its device takes. */
+	ck_assert_uint_eq(packet_get16(world.frame.packet.data + 34 + 20), 0x0204);
+	ck_assert_uint_eq(packet_get16(world.frame.packet.data + 34 + 22), 1460);
 	fd = host_accept(listener);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	while (done < sizeof(bytes)) {
@@ -61,6 +66,33 @@ START_TEST(large_segments_to_the_container)
 	ck_assert_uint_lt(world_count(COUNTER_frames_out), 60);
 	host_close(fd);
 	host_close(listener);
+}
+END_TEST
+
+/* The container's own MSS, which it says in its answer, does not make them small. */
+START_TEST(large_segments_over_a_forward)
+{
+	static const uint8_t bytes[60000];
+	struct forward forward = { .protocol = IPPROTO_TCP, .guest = { .port = 40000 } };
+	struct sockaddr_storage address;
+	struct guest_flow flow = flow_to_gateway(0);
+	socklen_t length;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	world_open();
+	forward.host.address = address_from_v4((struct in_addr){ htonl(INADDR_LOOPBACK) });
+	host_close(host_open(AF_INET, SOCK_STREAM, &forward.host.port));
+	ck_assert_int_eq(stack_forward_add(path_stack(world.path), &forward), 0);
+	length = endpoint_to_sockaddr(&forward.host, &address);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, length), 0);
+	guest_accept(&flow);
+	ck_assert_int_eq(send(fd, bytes, sizeof(bytes), MSG_DONTWAIT), sizeof(bytes));
+	do
+		guest_expect_segment(&flow, PACKET_ACK);
+	while (world.frame.packet.length < 54 + 1460);
+	ck_assert_uint_gt(world.frame.packet.length, 10000);
+	ck_assert_uint_eq(world.frame.gso_size, 1460);
+	close(fd);
 }
 END_TEST
 
@@ -164,6 +196,7 @@ TCase *path_offload_cases(void)
 	tcase_add_checked_fixture(cases, setup, world_teardown);
 	tcase_set_timeout(cases, 60);
 	tcase_add_test(cases, large_segments_to_the_container);
+	tcase_add_test(cases, large_segments_over_a_forward);
 	tcase_add_test(cases, large_segments_from_the_container);
 	tcase_add_test(cases, datagrams_of_one_frame);
 	tcase_add_test(cases, lies_about_offload);
