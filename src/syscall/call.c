@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One trapped call, from its notification to its answer. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+
+#include "base/descriptor.h"
+#include "syscall/call.h"
+#include "syscall/context.h"
+#include "syscall/notification.h"
+
+struct outcome outcome_answer(int error)
+{
+	return (struct outcome){ .kind = OUTCOME_ANSWER, .error = error };
+}
+
+struct outcome outcome_continue(void)
+{
+	return (struct outcome){ .kind = OUTCOME_CONTINUE };
+}
+
+struct outcome outcome_wait(void)
+{
+	return (struct outcome){ .kind = OUTCOME_WAIT };
+}
+
+struct outcome outcome_gone(void)
+{
+	return (struct outcome){ .kind = OUTCOME_GONE };
+}
+
+struct call *call_new(struct supervisor *supervisor, struct slot *slot)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->slot = slot;
+	call->tid = (pid_t)slot->notification.pid;
+	/* The kernel looks at the low half of the register only. */
+	call->number = (int)slot->notification.data.args[0];
+	call->pinned = -1;
+	if (supervisor->trace)
+		call->started = g_get_monotonic_time();
+	return call;
+}
+
+int call_pin(struct supervisor *supervisor, struct call *call)
+{
+	int fd = callers_pin(supervisor->callers, call->tid, call->number);
+	int r;
+
+	if (fd < 0)
+		return -fd;
+	call->pinned = fd;
+	r = socket_facts_read(fd, &call->facts);
+	return -r;
+}
+
+int call_read_address(struct supervisor *supervisor, struct call *call, uint64_t pointer,
+		      int64_t length)
+{
+	int r = sockaddr_check_length(length);
+
+	if (r != 0)
+		return r;
+	call->address.length = (socklen_t)length;
+	r = callers_read(supervisor->callers, call->tid, pointer, &call->address.storage,
+			 (size_t)length);
+	if (r < 0)
+		return -r;
+	/* Was that the caller's memory, or that of whoever has its number now? */
+	return notification_is_alive(supervisor->listener, call->slot->notification.id) ? 0 : ESRCH;
+}
+
+bool call_is_nonblocking(const struct call *call)
+{
+	return (call->facts.flags & O_NONBLOCK) != 0;
+}
+
+bool call_is_on_host(const struct supervisor *supervisor, const struct call *call)
+{
+	return call->facts.network == supervisor->rules.host_network;
+}
+
+static void send_answer(struct supervisor *supervisor, const struct call *call,
+			struct outcome outcome)
+{
+	uint64_t id = call->slot->notification.id;
+	int r = 0;
+
+	if (outcome.kind == OUTCOME_CONTINUE) {
+		call_counter_add(&supervisor->counters, continued);
+		r = notification_continue(supervisor->listener, id);
+	} else if (outcome.kind == OUTCOME_ANSWER) {
+		r = notification_answer(supervisor->listener, id, outcome.error, 0);
+	}
+	if (outcome.kind == OUTCOME_GONE || r == -ENOENT)
+		call_counter_add(&supervisor->counters, gone);
+}
+
+void call_finish(struct supervisor *supervisor, struct call *call, struct outcome outcome)
+{
+	send_answer(supervisor, call, outcome);
+	if (supervisor->trace)
+		trace_call(supervisor->trace, supervisor, call, outcome);
+	shared_state_release(supervisor->state, call->slot);
+	descriptor_close(&call->pinned);
+	g_free(call);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One trapped call, from its notification to its answer. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "syscall/shared_state.h"
+#include "syscall/sockaddr.h"
+#include "syscall/socket_facts.h"
+#include "syscall/verdict.h"
+
+struct supervisor;
+
+struct call {
+	struct slot *slot;
+	pid_t tid;		     /* of the thread that waits */
+	int number;		     /* the descriptor that it is about */
+	int pinned;		     /* that descriptor's file, held by us; -1: not (any more) */
+	struct socket_facts facts;   /* of pinned */
+	struct call_address address; /* what the caller handed in, copied once */
+	struct endpoint endpoint;    /* the same, read */
+	struct verdict verdict;
+	int64_t started; /* monotonic time, microseconds; 0 without --trace */
+};
+
+/* What a handler came to. */
+enum outcome_kind {
+	OUTCOME_ANSWER,	  /* error, 0 for success */
+	OUTCOME_CONTINUE, /* the kernel does the call */
+	OUTCOME_WAIT,	  /* the handler has kept the call, and finishes it later */
+	OUTCOME_GONE,	  /* the caller waits no more: it was killed, or a signal came first */
+};
+
+struct outcome {
+	enum outcome_kind kind;
+	int error;
+};
+
+/* A call that restarts or ends with EINTR, as the kernel judges (ERESTARTSYS of linux/errno.h). */
+#define RESTART_CALL 512
+
+struct outcome outcome_answer(int error);
+struct outcome outcome_continue(void);
+struct outcome outcome_wait(void);
+struct outcome outcome_gone(void);
+
+/* Makes a call of a slot that holds a notification; call_finish frees it. */
+struct call *call_new(struct supervisor *supervisor, struct slot *slot);
+
+/*
+ * Pins the descriptor that the call is about and reads its facts. Returns 0 or the errno to answer
+ * (EBADF, ENOTSOCK, ...).
+ */
+int call_pin(struct supervisor *supervisor, struct call *call);
+
+/*
+ * Copies the socket address that the caller's memory has at pointer into call->address. Returns 0,
+ * or the errno to answer: EINVAL for the length, EFAULT for the pointer, ESRCH if the caller has
+ * gone.
+ */
+int call_read_address(struct supervisor *supervisor, struct call *call, uint64_t pointer,
+		      int64_t length);
+
+/* True if the caller made the descriptor non-blocking. */
+bool call_is_nonblocking(const struct call *call);
+
+/* True if the pinned socket belongs to the host's network namespace. */
+bool call_is_on_host(const struct supervisor *supervisor, const struct call *call);
+
+/* Answers, traces, frees the slot and the call; not for OUTCOME_WAIT. */
+void call_finish(struct supervisor *supervisor, struct call *call, struct outcome outcome);

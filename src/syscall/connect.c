@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * connect(2).
+ *
+ * The caller's socket is pinned and its address was copied once; whatever the caller's other
+ * threads do to the number or to the memory from now on, this socket is connected to this address.
+ * There are three ways:
+ *
+ * here		on the pinned socket itself, which acts in the network namespace that it was made
+ *in: the container's own addresses, datagrams, sockets of nested namespaces; and sockets of the
+ *host that are in place already, when the verdict is the host again. outside	on a new socket of
+ *the host, which takes the place of the pinned one: when it is connected, or as soon as the
+ *connection is on its way if the caller doesn't block. back		a socket of the host is on
+ *the number, but the verdict says container: a new socket of the container takes its place, and is
+ *connected as in "here".
+ *
+ * Nobody waits in here: what is not done at once is in waiting.h's care. A blocking caller's own
+ * socket is made non-blocking for the moment of connect(2), as there is no flag for that.
+ *
+ * A signal that comes while a blocking caller waits ends the call as the real one: the connection
+ * goes on, so the socket of the host takes its place, and the kernel restarts the call (which then
+ * finds that socket, and waits for it) or has it return EINTR.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/descriptor.h"
+#include "syscall/context.h"
+#include "syscall/handlers.h"
+#include "syscall/notification.h"
+#include "syscall/place.h"
+#include "syscall/route.h"
+#include "syscall/socket_address.h"
+
+static struct outcome connect_here(struct supervisor *supervisor, struct call *call);
+
+/* Milliseconds of SO_SNDTIMEO; 0 for none. */
+static uint64_t send_timeout_ms(int socket)
+{
+	struct timeval timeout = { 0 };
+	socklen_t length = sizeof(timeout);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, &length) < 0)
+		return 0;
+	return (uint64_t)timeout.tv_sec * 1000 + ((uint64_t)timeout.tv_usec + 999) / 1000;
+}
+
+/* connect(2) that returns at once even on a blocking socket; 0 or a positive errno value. */
+static int connect_now(int socket, int flags, const struct sockaddr *address, socklen_t length)
+{
+	bool blocks = !(flags & O_NONBLOCK);
+	int error;
+
+	if (blocks && fcntl(socket, F_SETFL, flags | O_NONBLOCK) < 0)
+		return errno;
+	error = connect(socket, address, length) == 0 ? 0 : errno;
+	if (blocks)
+		fcntl(socket, F_SETFL, flags);
+	return error;
+}
+
+/* Asks once more what came of a connection that was on its way. */
+static int connection_result(int socket, int flags, const struct call *call,
+			     const struct endpoint *target)
+{
+	struct sockaddr_storage storage;
+	socklen_t length = socket_address_for(call->facts.domain, target, &storage);
+
+	return connect_now(socket, flags, (const struct sockaddr *)&storage, length);
+}
+
+static bool is_under_way(int error)
+{
+	return error == EINPROGRESS || error == EALREADY;
+}
+
+/* -- outside: a socket of the host ------------------------------------------------------------ */
+
+/* Puts the host's socket in place and answers error; by packets where that can't be. */
+static struct outcome place_and_answer(struct supervisor *supervisor, struct call *call, int socket,
+				       int error)
+{
+	int r = place_socket(supervisor, call, socket, error);
+
+	if (r == -EXDEV && supervisor->rules.packets) {
+		call_counter_add(&supervisor->counters, shared_sockets);
+		call->verdict.reason = "another process shares the socket: by packets";
+		return connect_here(supervisor, call);
+	}
+	if (r == -ENOENT)
+		return outcome_gone();
+	return outcome_answer(r < 0 ? -r : error);
+}
+
+static void outside_done(struct supervisor *supervisor, struct call *call, int socket,
+			 enum wait_end end)
+{
+	CLEANUP_CLOSE int owned = socket;
+	struct outcome outcome;
+	int error = EINPROGRESS;
+
+	if (end == WAIT_READY) {
+		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
+		if (is_under_way(error) &&
+		    waiting_add(supervisor->waiting, call, socket, send_timeout_ms(call->pinned),
+				outside_done) == 0) {
+			descriptor_steal(&owned);
+			return;
+		}
+	} else if (end == WAIT_SIGNAL) {
+		error = RESTART_CALL;
+	}
+	if (end == WAIT_GONE)
+		outcome = outcome_gone();
+	else if (error == 0 || error == EINPROGRESS || error == RESTART_CALL)
+		outcome = place_and_answer(supervisor, call, socket, error);
+	else
+		outcome = outcome_answer(error);
+	if (outcome.kind != OUTCOME_WAIT)
+		call_finish(supervisor, call, outcome);
+}
+
+/* Connects a new socket of the host to call->verdict.target. */
+static struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
+{
+	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts);
+	int error;
+
+	if (socket < 0)
+		return outcome_answer(-socket);
+	error = -host_socket_prepare(socket, call->pinned, &supervisor->egress,
+				     &call->verdict.target);
+	if (error == 0)
+		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
+	if (error == 0 || (error == EINPROGRESS && call_is_nonblocking(call)))
+		return place_and_answer(supervisor, call, socket, error);
+	if (error != EINPROGRESS)
+		return outcome_answer(error);
+	error = -waiting_add(supervisor->waiting, call, socket, send_timeout_ms(call->pinned),
+			     outside_done);
+	if (error != 0)
+		return outcome_answer(error);
+	descriptor_steal(&socket);
+	return outcome_wait();
+}
+
+/* A published port that the container itself refused: a program of it may listen on the host. */
+static struct outcome connect_published(struct supervisor *supervisor, struct call *call)
+{
+	const struct rules *rules = &supervisor->rules;
+	uint32_t id = call->verdict.forward;
+	struct endpoint target;
+
+	while (id != 0 && !published_find_listener(supervisor->published, id, &target))
+		id = verdict_next_forward(rules, &call->endpoint, id);
+	if (id == 0)
+		return outcome_answer(ECONNREFUSED);
+	call_counter_add(&supervisor->counters, published_connects);
+	call->verdict = (struct verdict){
+		.action = ACTION_HOST,
+		.target = target,
+		.reason = "a published port of the container",
+	};
+	return connect_outside(supervisor, call);
+}
+
+/* -- here: the socket as it is ---------------------------------------------------------------- */
+
+static struct outcome connected_here(struct supervisor *supervisor, struct call *call, int error)
+{
+	if (error == ECONNREFUSED && call->verdict.forward != 0)
+		return connect_published(supervisor, call);
+	return outcome_answer(error);
+}
+
+static int connect_pinned(const struct call *call)
+{
+	const struct sockaddr *address = (const struct sockaddr *)&call->address.storage;
+
+	if (call->facts.type == SOCK_DGRAM || call->facts.type == SOCK_RAW)
+		return connect(call->pinned, address, call->address.length) == 0 ? 0 : errno;
+	return connect_now(call->pinned, call->facts.flags, address, call->address.length);
+}
+
+static void here_done(struct supervisor *supervisor, struct call *call, int socket,
+		      enum wait_end end)
+{
+	struct outcome outcome = outcome_answer(EINPROGRESS);
+
+	if (end == WAIT_READY) {
+		int error = connect_pinned(call);
+
+		if (is_under_way(error) && waiting_add(supervisor->waiting, call, socket,
+						       send_timeout_ms(socket), here_done) == 0)
+			return;
+		outcome = connected_here(supervisor, call, error);
+	} else if (end == WAIT_SIGNAL) {
+		outcome = outcome_answer(RESTART_CALL);
+	} else if (end == WAIT_GONE) {
+		outcome = outcome_gone();
+	}
+	if (outcome.kind != OUTCOME_WAIT)
+		call_finish(supervisor, call, outcome);
+}
+
+/* What a supervisor that was killed had begun already is no error of the caller's. */
+static int forgive_replay(const struct call *call, int error)
+{
+	if (call->slot->attempts < 2)
+		return error;
+	if (error == EISCONN)
+		return 0;
+	return error == EALREADY ? EINPROGRESS : error;
+}
+
+static struct outcome connect_here(struct supervisor *supervisor, struct call *call)
+{
+	int error = forgive_replay(call, connect_pinned(call));
+
+	call_counter_add(&supervisor->counters, on_behalf);
+	if (!is_under_way(error) || call_is_nonblocking(call))
+		return connected_here(supervisor, call, error);
+	error = -waiting_add(supervisor->waiting, call, call->pinned, send_timeout_ms(call->pinned),
+			     here_done);
+	return error == 0 ? outcome_wait() : outcome_answer(error);
+}
+
+/* -- back: a socket of the container again ---------------------------------------------------- */
+
+static struct outcome connect_back(struct supervisor *supervisor, struct call *call)
+{
+	int error = place_container_socket(supervisor, call);
+
+	return error == 0 ? connect_here(supervisor, call) : outcome_answer(error);
+}
+
+/* connect(2) with AF_UNSPEC dissolves the association. */
+static struct outcome disconnect(struct supervisor *supervisor, struct call *call)
+{
+	call->verdict.reason = "dissolved";
+	if (!call_is_on_host(supervisor, call) || !socket_facts_is_stream(&call->facts))
+		return connect_here(supervisor, call);
+	call->verdict.action = ACTION_CONTAINER;
+	return outcome_answer(place_container_socket(supervisor, call));
+}
+
+/* -- which of them ----------------------------------------------------------------------------- */
+
+/* The error that an earlier attempt left on the socket is what the next one returns. */
+static int left_error(int socket)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
+	return error;
+}
+
+/* A socket of the host that is connected, or about to be: only the kernel's own word counts. */
+static struct outcome connect_busy(struct supervisor *supervisor, struct call *call, int state)
+{
+	if (!call_is_on_host(supervisor, call) || call->verdict.action == ACTION_HOST)
+		return connect_here(supervisor, call);
+	return outcome_answer(state == TCP_SYN_SENT || state == TCP_SYN_RECV ? EALREADY : EISCONN);
+}
+
+/* Where the container's own routes lead elsewhere, that is where it goes. */
+static struct outcome connect_by_route(struct supervisor *supervisor, struct call *call)
+{
+	if (!supervisor->rules.packets)
+		return connect_outside(supervisor, call);
+	switch (route_find(supervisor->route_probe, supervisor->rules.network,
+			   &call->endpoint.address)) {
+	case ROUTE_OUT:
+		return connect_outside(supervisor, call);
+	case ROUTE_UNREACHABLE:
+	case ROUTE_ELSEWHERE:
+		break;
+	}
+	call->verdict.action = ACTION_CONTAINER;
+	call->verdict.reason = "the container routes it elsewhere";
+	return connect_here(supervisor, call);
+}
+
+static struct outcome connect_stream(struct supervisor *supervisor, struct call *call)
+{
+	bool on_host = call_is_on_host(supervisor, call);
+	int state = socket_facts_tcp_state(call->pinned);
+	int error;
+
+	if (on_host && call->slot->placed)
+		return outcome_answer(call->slot->answer);
+	if (state != TCP_CLOSE)
+		return connect_busy(supervisor, call, state);
+	error = left_error(call->pinned);
+	if (error != 0)
+		return outcome_answer(error);
+	switch (call->verdict.action) {
+	case ACTION_REFUSE:
+		call_counter_add(&supervisor->counters, refused);
+		return outcome_answer(call->verdict.error);
+	case ACTION_HOST:
+		return on_host ? connect_here(supervisor, call)
+			       : connect_by_route(supervisor, call);
+	case ACTION_CONTAINER:
+	case ACTION_CONTINUE:
+		break;
+	}
+	return on_host ? connect_back(supervisor, call) : connect_here(supervisor, call);
+}
+
+struct outcome handle_connect(struct supervisor *supervisor, struct call *call)
+{
+	const struct seccomp_data *data = &call->slot->notification.data;
+	int error;
+
+	if (!socket_facts_is_internet(&call->facts))
+		return outcome_continue();
+	error = call_read_address(supervisor, call, data->args[1], (int)data->args[2]);
+	if (error != 0)
+		return outcome_answer(error);
+	if (!socket_facts_is_stream(&call->facts)) {
+		call->verdict.action = ACTION_CONTAINER;
+		call->verdict.reason = "not TCP";
+		return connect_here(supervisor, call);
+	}
+	error = sockaddr_read_connect(&call->address, call->facts.domain, &call->endpoint);
+	if (error != 0)
+		return outcome_answer(error);
+	if (call->endpoint.address.family == AF_UNSPEC)
+		return disconnect(supervisor, call);
+	call->verdict = verdict_connect(&supervisor->rules, &call->facts, &call->endpoint);
+	return connect_stream(supervisor, call);
+}

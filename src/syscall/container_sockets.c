@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* New sockets of the container's network namespace, made by the session's helper. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib.h>
+
+#include "base/descriptor.h"
+#include "syscall/container_sockets.h"
+
+#define ANSWER_TIMEOUT_MS 2000
+
+struct container_sockets {
+	int session;
+};
+
+struct container_sockets *container_sockets_new(int session)
+{
+	struct container_sockets *sockets = g_new(struct container_sockets, 1);
+
+	sockets->session = session;
+	return sockets;
+}
+
+void container_sockets_free(struct container_sockets *sockets)
+{
+	if (!sockets)
+		return;
+	descriptor_close(&sockets->session);
+	g_free(sockets);
+}
+
+int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts)
+{
+	const struct container_socket_request request = {
+		.domain = facts->domain,
+		.type = facts->type,
+		.protocol = facts->protocol,
+	};
+	int fds[DESCRIPTORS_PER_MESSAGE];
+	size_t count = 0;
+	int32_t error;
+	ssize_t length;
+	int r = descriptor_send(sockets->session, &request, sizeof(request), NULL, 0);
+
+	if (r == 0)
+		r = descriptor_wait_readable(sockets->session, ANSWER_TIMEOUT_MS);
+	if (r < 0)
+		return r;
+	length = descriptor_receive(sockets->session, &error, sizeof(error), fds, &count);
+	if (length == (ssize_t)sizeof(error) && error == 0 && count == 1)
+		return fds[0];
+	for (size_t i = 0; i < count; i++)
+		descriptor_close(&fds[i]);
+	return length == (ssize_t)sizeof(error) && error > 0 ? -error : -EIO;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * New sockets of the container's network namespace, which only processes inside can make. The
+ * session has a helper make them; what is asked for often is kept in stock.
+ */
+#pragma once
+
+#include "syscall/socket_facts.h"
+
+/* The request over the socket to the session; the answer is an int, 0 or an errno value, with the
+ * descriptor beside it. */
+struct container_socket_request {
+	int domain;
+	int type;
+	int protocol;
+};
+
+struct container_sockets;
+
+/* session: a SOCK_SEQPACKET socket to the session, taken over. */
+struct container_sockets *container_sockets_new(int session);
+
+/* NULL is allowed. */
+void container_sockets_free(struct container_sockets *sockets);
+
+/* A fresh socket of the kind that facts says, the caller's; -errno. Blocks for milliseconds. */
+int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts);

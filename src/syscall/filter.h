@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The container's seccomp filter and what goes with it; installed by its first process. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Which calls are trapped. With both, what the supervisor could not judge is refused: see filter.c.
+ */
+enum filter_kind {
+	FILTER_HYBRID,	/* connect, bind, listen, epoll_create, ioctls of interfaces and routes */
+	FILTER_SYSCALL, /* and what sends a datagram to an address */
+};
+
+/*
+ * Installs the filter in the calling thread, which must have CAP_SYS_ADMIN in its user namespace or
+ * no_new_privs (which is not set here, so that set-user-ID programs go on working). Returns true
+ * and the listener (close-on-exec, the caller's), or false with error set in words that say what is
+ * missing: no notification in this kernel, another listener on this task (EBUSY), ...
+ */
+bool filter_install(enum filter_kind kind, int *ret_listener, GError **error);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * listen(2).
+ *
+ * Listening on an unbound socket binds it to a port of the kernel's choice, on all addresses. A
+ * socket of the host that was put in place for a connection must never come to that: only those
+ * that were bound for a published port may listen, any other is turned back into one of the
+ * container.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "syscall/context.h"
+#include "syscall/handlers.h"
+#include "syscall/place.h"
+
+struct outcome handle_listen(struct supervisor *supervisor, struct call *call)
+{
+	int backlog = (int)call->slot->notification.data.args[1];
+	int state, error;
+
+	if (!socket_facts_is_internet(&call->facts))
+		return outcome_continue();
+	call->verdict.action = ACTION_CONTAINER;
+	if (socket_facts_is_stream(&call->facts) && call_is_on_host(supervisor, call)) {
+		state = socket_facts_tcp_state(call->pinned);
+		if (published_owns(supervisor->published, call->pinned)) {
+			call->verdict.action = ACTION_HOST;
+		} else if (state != TCP_CLOSE) {
+			return outcome_answer(EINVAL);
+		} else {
+			error = place_container_socket(supervisor, call);
+			if (error != 0)
+				return outcome_answer(error);
+		}
+	}
+	return outcome_answer(listen(call->pinned, backlog) == 0 ? 0 : errno);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Putting a socket where the caller's was, and remembering that over a supervisor's death. */
+#pragma once
+
+#include "syscall/call.h"
+
+/*
+ * Puts socket (still the caller's to close) in the place of call's pinned socket, with its file
+ * status flags; answer is what the call will be answered with, should this process die before it
+ * does so. Returns 0 or -errno: -EXDEV if another process holds the socket as well (nothing has
+ * changed then), -ENOENT if the caller has gone.
+ */
+int place_socket(struct supervisor *supervisor, struct call *call, int socket, int answer);
+
+/*
+ * Puts a new socket of the container in the place of call's pinned one, which is the host's, and
+ * pins that instead. Returns 0 or a positive errno value.
+ */
+int place_container_socket(struct supervisor *supervisor, struct call *call);

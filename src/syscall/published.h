@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Published TCP ports at the socket: reserved on the host, handed to the program that binds. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/forward.h"
+#include "syscall/shared_state.h"
+
+struct published;
+
+/* state is borrowed: it remembers over restarts which sockets were handed out. */
+struct published *published_new(struct shared_state *state);
+
+/* Gives the reservations up; NULL is allowed. */
+void published_free(struct published *published);
+
+/*
+ * Reserves forward's host endpoint. Returns 0 or a positive errno value (EADDRINUSE, EACCES,
+ * EADDRNOTAVAIL). An endpoint that a program of the container holds already counts as reserved.
+ */
+int published_add(struct published *published, const struct forward *forward);
+
+/* Gives it up, and makes the program's listener deaf; returns 0 or ENOENT. */
+int published_remove(struct published *published, uint32_t id);
+
+/* The forwards, *ret_count of them; valid until the next add or remove. */
+const struct forward *published_forwards(const struct published *published, size_t *ret_count);
+
+/*
+ * Binds socket, which is to be put in a program's place, to target for the forward with that id;
+ * the reservation is given up for it. Returns 0 or a positive errno value.
+ */
+int published_bind(struct published *published, uint32_t id, int socket,
+		   const struct endpoint *target);
+
+/* True if socket was bound by published_bind. */
+bool published_owns(const struct published *published, int socket);
+
+/*
+ * True if a program of the container listens for the forward with that id, and nobody else does;
+ * *ret_endpoint is then where a connection reaches it on the host.
+ */
+bool published_find_listener(const struct published *published, uint32_t id,
+			     struct endpoint *ret_endpoint);

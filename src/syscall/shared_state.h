@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What outlives a supervisor that is killed: memory shared by the session and each supervisor in
+ * turn. The kernel writes every notification straight into a slot of it, so that none is lost
+ * between its receipt and its answer.
+ */
+#pragma once
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Calls that may wait at once; beyond it the callers wait for those before them. */
+#define SLOTS_MAX 16384
+
+/* Sockets of published ports that are remembered. */
+#define PUBLISHED_MAX 1024
+
+struct slot {
+	struct seccomp_notif notification; /* id 0: free */
+	uint32_t attempts;		   /* how many supervisors have begun with it */
+	int32_t answer;			   /* what the call comes to once its socket is placed */
+	bool placed;			   /* a socket has been put in the caller's place */
+};
+
+/* A socket that was put in place for a published port. */
+struct published_socket {
+	uint32_t forward; /* its id; 0: free */
+	uint32_t unused;
+	uint64_t cookie; /* SO_COOKIE */
+};
+
+struct shared_state;
+
+/* A memfd for it, the caller's; -errno. */
+int shared_state_create(void);
+
+/* Maps it; NULL with errno set, EINVAL where memfd is not one. Does not take memfd over. */
+struct shared_state *shared_state_map(int memfd);
+
+/* NULL is allowed. */
+void shared_state_unmap(struct shared_state *state);
+
+/*
+ * A free slot, zeroed; NULL if all are taken. It is in use from when its notification has an id;
+ * until then the next call gives the same one again. Slots are to be taken and released through one
+ * mapping only, that of the supervisor; any may look at them.
+ */
+struct slot *shared_state_free_slot(struct shared_state *state);
+
+/* Frees a slot; one that is free already stays so. */
+void shared_state_release(struct shared_state *state, struct slot *slot);
+
+/* Calls visit for each slot in use; visit may release it, and may take others. */
+void shared_state_each(struct shared_state *state, void (*visit)(struct slot *slot, void *data),
+		       void *data);
+
+/* How many slots are in use: counted, over as many as ever were at once. */
+uint32_t shared_state_used(const struct shared_state *state);
+
+/* PUBLISHED_MAX rows, for published.c. */
+struct published_socket *shared_state_published(struct shared_state *state);

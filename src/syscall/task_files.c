@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What /proc tells of a task, proc(5); each is one open, one read and one close. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "base/util.h"
+#include "syscall/directory.h"
+#include "syscall/task_files.h"
+
+/* Room for a status with some hundred groups; the longest has 65536 of them. */
+#define STATUS_USUAL 8192
+#define STATUS_LONGEST (1024 * 1024)
+
+struct status_line {
+	const char *name; /* with the newline before it and the colon */
+	size_t offset;
+	int base;
+};
+
+static const struct status_line status_lines[] = {
+	{ "\nTgid:", offsetof(struct task_status, process), 10 },
+	{ "\nThreads:", offsetof(struct task_status, threads), 10 },
+	{ "\nSigPnd:", offsetof(struct task_status, pending), 16 },
+	{ "\nShdPnd:", offsetof(struct task_status, process_pending), 16 },
+	{ "\nSigBlk:", offsetof(struct task_status, blocked), 16 },
+	{ "\nCapEff:", offsetof(struct task_status, capabilities), 16 },
+};
+
+ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size_t size)
+{
+	char path[64];
+	CLEANUP_CLOSE int fd = -1;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%d/%s", tid, name);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	length = read(fd, buffer, size - 1);
+	if (length < 0)
+		return -errno;
+	buffer[length] = '\0';
+	return length;
+}
+
+/*
+ * The lines come in the order of the table, and no value holds a newline (the kernel escapes it in
+ * the name of a thread): each is looked for behind the one before.
+ */
+static bool parse_status(const char *text, struct task_status *ret_status)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(status_lines); i++) {
+		const struct status_line *line = &status_lines[i];
+		uint64_t value;
+
+		text = strstr(text, line->name);
+		if (!text)
+			return false;
+		text += strlen(line->name);
+		value = strtoull(text, NULL, line->base);
+		memcpy((char *)ret_status + line->offset, &value, sizeof(value));
+	}
+	return true;
+}
+
+int task_read_status(int proc, pid_t tid, struct task_status *ret_status)
+{
+	char usual[STATUS_USUAL];
+	ssize_t length = task_read_file(proc, tid, "status", usual, sizeof(usual));
+	char *longest;
+
+	if (length < 0)
+		return (int)length;
+	if (parse_status(usual, ret_status))
+		return 0;
+	if (length < STATUS_USUAL - 1)
+		return -ESRCH;
+	longest = g_malloc(STATUS_LONGEST);
+	length = task_read_file(proc, tid, "status", longest, STATUS_LONGEST);
+	if (length >= 0)
+		length = parse_status(longest, ret_status) ? 0 : -ESRCH;
+	g_free(longest);
+	return (int)length;
+}
+
+int task_descriptor_flags(int proc, pid_t tid, int number)
+{
+	char name[32], text[512];
+	const char *line;
+	ssize_t length;
+
+	snprintf(name, sizeof(name), "fdinfo/%d", number);
+	length = task_read_file(proc, tid, name, text, sizeof(text));
+	if (length < 0)
+		return length == -ESRCH ? -EBADF : (int)length;
+	line = strstr(text, "flags:");
+	if (!line)
+		return -EBADF;
+	return (int)strtoul(line + strlen("flags:"), NULL, 8);
+}
+
+struct others {
+	int proc;
+	pid_t tid;
+	uint64_t blocked;
+};
+
+static void visit_thread(int number, void *data)
+{
+	struct others *others = data;
+	struct task_status status;
+
+	if (number == others->tid || task_read_status(others->proc, number, &status) < 0)
+		return;
+	others->blocked &= status.blocked;
+}
+
+uint64_t task_blocked_by_others(int proc, pid_t tid)
+{
+	struct others others = { .proc = proc, .tid = tid, .blocked = UINT64_MAX };
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/task", tid);
+	if (directory_each_number(proc, path, visit_thread, &others) < 0)
+		return 0;
+	return others.blocked;
+}

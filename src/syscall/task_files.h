@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What /proc tells of a task, proc(5); each is one open, one read and one close. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Lines of /proc/TID/status; sets are bit masks, bit n - 1 for signal n, bit n for capability n. */
+struct task_status {
+	uint64_t process;	  /* Tgid */
+	uint64_t threads;	  /* of that process */
+	uint64_t pending;	  /* signals for the thread */
+	uint64_t process_pending; /* signals for the process */
+	uint64_t blocked;	  /* by the thread */
+	uint64_t capabilities;	  /* effective, in the thread's user namespace */
+};
+
+/* Fills *ret_status; returns 0 or -errno (-ESRCH: there is no such task). proc: of /proc. */
+int task_read_status(int proc, pid_t tid, struct task_status *ret_status);
+
+/*
+ * Reads at most size - 1 bytes of /proc/TID/NAME and ends them with a NUL. Returns how many, or
+ * -errno (-ESRCH: there is no such task, or no such file of it).
+ */
+ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size_t size);
+
+/* The flags (O_CLOEXEC and others) of descriptor number, or -errno (-EBADF: it has none). */
+int task_descriptor_flags(int proc, pid_t tid, int number);
+
+/* The signals, as in struct task_status, that every thread of tid's process but tid blocks. */
+uint64_t task_blocked_by_others(int proc, pid_t tid);

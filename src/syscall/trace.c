@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --trace: a line of JSON for each trapped call.
+ *
+ * Lines gather in memory while calls come one upon the other, and are written when the supervisor
+ * has nothing else to do, or when they are many. A reader of a pipe that is too slow loses whole
+ * lines, never parts of one.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "base/util.h"
+#include "syscall/context.h"
+#include "syscall/trace.h"
+#include "syscall/trace_line.h"
+
+/* Beyond this it is written even while calls come. */
+#define GATHERED_MAX (16 * 1024)
+
+/* A write of so much is whole or not at all, pipe(7). */
+#define WRITE_MAX 4096
+
+struct trace {
+	int fd;
+	GString *text;
+};
+
+static const struct {
+	int number;
+	const char *name;
+} call_names[] = {
+	{ SYS_connect, "connect" },
+	{ SYS_bind, "bind" },
+	{ SYS_listen, "listen" },
+	{ SYS_ioctl, "ioctl" },
+#ifdef SYS_epoll_create
+	{ SYS_epoll_create, "epoll_create" },
+#endif
+	{ SYS_epoll_create1, "epoll_create1" },
+};
+
+static const char *call_name(int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(call_names); i++)
+		if (call_names[i].number == number)
+			return call_names[i].name;
+	return "unknown";
+}
+
+struct trace *trace_new(int fd)
+{
+	struct trace *trace = g_new(struct trace, 1);
+
+	trace->fd = fd;
+	trace->text = g_string_new(NULL);
+	return trace;
+}
+
+void trace_free(struct trace *trace)
+{
+	if (!trace)
+		return;
+	descriptor_close(&trace->fd);
+	g_string_free(trace->text, TRUE);
+	g_free(trace);
+}
+
+void trace_call(struct trace *trace, struct supervisor *supervisor, const struct call *call,
+		struct outcome outcome)
+{
+	char name[16];
+	int64_t spent = g_get_monotonic_time() - call->started;
+	const struct trace_line line = {
+		.time = g_get_real_time() - spent,
+		.pid = call->tid,
+		.comm = name,
+		.call = call_name(call->slot->notification.data.nr),
+		.address = &call->endpoint,
+		.verdict = outcome.kind == OUTCOME_CONTINUE ? action_name(ACTION_CONTINUE)
+							    : action_name(call->verdict.action),
+		.reason = call->verdict.reason,
+		.error = outcome.error,
+		.microseconds = (uint64_t)spent,
+	};
+
+	callers_name(supervisor->callers, call->tid, name);
+	trace_line_append(trace->text, &line);
+	if (trace->text->len > GATHERED_MAX)
+		trace_flush(trace, supervisor);
+}
+
+/* The length of the whole lines at the start of text, as many as fit into WRITE_MAX. */
+static size_t whole_lines(const GString *text)
+{
+	size_t end = MIN(text->len, WRITE_MAX);
+
+	while (end > 0 && text->str[end - 1] != '\n')
+		end--;
+	return end > 0 ? end : text->len;
+}
+
+static uint64_t count_lines(const char *text, size_t length)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < length; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+void trace_flush(struct trace *trace, struct supervisor *supervisor)
+{
+	while (trace->text->len > 0) {
+		size_t length = whole_lines(trace->text);
+		ssize_t written;
+
+		do
+			written = write(trace->fd, trace->text->str, length);
+		while (written < 0 && errno == EINTR);
+		if (written < 0)
+			supervisor->counters.value[CALL_COUNTER_trace_lost] +=
+				count_lines(trace->text->str, length);
+		g_string_erase(trace->text, 0, (gssize)length);
+	}
+}

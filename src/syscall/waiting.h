@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls that wait for a socket to become writable: no thread each, and ended by what would end the
+ * real call, too: the socket's send timeout, a signal, the caller's death.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "syscall/call.h"
+
+/* Why a wait is over. */
+enum wait_end {
+	WAIT_READY,   /* the socket is writable, or has failed */
+	WAIT_TIMEOUT, /* SO_SNDTIMEO */
+	WAIT_SIGNAL,  /* a signal waits for the caller */
+	WAIT_GONE,    /* the caller waits no more */
+};
+
+/* socket is the caller's again; called once, never from inside waiting_add. */
+typedef void (*wait_func)(struct supervisor *supervisor, struct call *call, int socket,
+			  enum wait_end end);
+
+struct waiting;
+
+/* NULL with errno set. */
+struct waiting *waiting_new(struct supervisor *supervisor);
+
+/* Drops what still waits, unanswered. NULL is allowed. */
+void waiting_free(struct waiting *waiting);
+
+/* Readable when waiting_run has something to do; waiting's. */
+int waiting_descriptor(const struct waiting *waiting);
+
+/*
+ * Waits for socket (borrowed until func is called) on behalf of call, at most timeout_ms
+ * milliseconds, 0 for no limit. Returns 0 or -errno.
+ */
+int waiting_add(struct waiting *waiting, struct call *call, int socket, uint64_t timeout_ms,
+		wait_func func);
+
+/* Ends the waits that are over; doesn't block. */
+void waiting_run(struct waiting *waiting);
+
+/* How many calls wait. */
+uint32_t waiting_count(const struct waiting *waiting);
