@@ -12,6 +12,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,24 @@ static bool add_address(int fd, const char *text)
 	       (ioctl(fd, SIOCSIFADDR, &wanted) == 0 || errno == EEXIST);
 }
 
+/* A worker of the kernel makes a new address usable, some time after the ioctl has returned. */
+static bool await_address(const char *text)
+{
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = -1;
+
+	inet_pton(AF_INET6, text, &address.sin6_addr);
+	for (int turn = 0; fd >= 0 && result < 0 && turn < 5000; turn++) {
+		result = bind(fd, (struct sockaddr *)&address, sizeof(address));
+		if (result < 0)
+			poll(NULL, 0, 1);
+	}
+	if (fd >= 0)
+		close(fd);
+	return result == 0;
+}
+
 static bool make_world(void)
 {
 	struct ifreq interface = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
@@ -91,7 +110,8 @@ static bool make_world(void)
 		return false;
 	fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	made = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &interface) == 0 && add_address(fd, REMOTE) &&
-	       add_address(fd, OTHER) && write_text(GROUPS, "0 0");
+	       add_address(fd, OTHER) && await_address(REMOTE) && await_address(OTHER) &&
+	       write_text(GROUPS, "0 0");
 	if (fd >= 0)
 		close(fd);
 	return made;
@@ -124,6 +144,15 @@ static void settle(void)
 {
 	for (int idle = 0; idle < 3;)
 		idle = loop_turn(loop, 1) == 0 ? idle + 1 : 0;
+}
+
+/* On a busy machine a kernel thread carries what goes over loopback, when it has its turn. */
+static void await_replies(int count)
+{
+	for (int turn = 0; replies < count && turn < 3000; turn++)
+		loop_turn(loop, 1);
+	settle();
+	ck_assert_int_eq(replies, count);
 }
 
 /* Prepares an echo request of the container's, with the given hop limit and size of data. */
@@ -194,8 +223,7 @@ START_TEST(reply_comes_back)
 
 	make_request(REMOTE, 0x1234, 64, sizes[_i]);
 	echo6_request(echo6, &frame);
-	settle();
-	ck_assert_int_eq(replies, 1);
+	await_replies(1);
 	check_reply(sizes[_i]);
 }
 END_TEST
@@ -210,8 +238,7 @@ START_TEST(pings_are_told_apart)
 		for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
 			replies = 0;
 			ping(destinations[i], ids[i]);
-			settle();
-			ck_assert_int_eq(replies, 1);
+			await_replies(1);
 			check_reply(16);
 		}
 		ck_assert_int_eq(count_descriptors(), before + 3);
@@ -254,7 +281,7 @@ static int open_observer(uint8_t kind)
 	return fd;
 }
 
-/* Reads one message; returns its length or -1, and its hop limit. */
+/* Waits for one message; returns its length or -1, and its hop limit. */
 static ssize_t observe(int fd, uint8_t *data, size_t size, struct sockaddr_in6 *from,
 		       int *ret_hop_limit)
 {
@@ -269,7 +296,8 @@ static ssize_t observe(int fd, uint8_t *data, size_t size, struct sockaddr_in6 *
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof(control) };
-	ssize_t length = recvmsg(fd, &message, 0);
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	ssize_t length = poll(&readable, 1, 3000) == 1 ? recvmsg(fd, &message, 0) : -1;
 	struct cmsghdr *item = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
 
 	if (item)
@@ -292,14 +320,13 @@ START_TEST(hop_limit_is_passed_on_less_one)
 	echo6_request(echo6, &frame);
 	ck_assert_int_eq(observe(observer, data, sizeof(data), &from, &hop_limit), 24);
 	ck_assert_int_eq(hop_limit, 1);
-	settle();
-	ck_assert_int_eq(replies, 2);
+	await_replies(2);
 	make_request(REMOTE, 1, 1, 16);
 	echo6_request(echo6, &frame);
 	make_request(REMOTE, 1, 0, 16);
 	echo6_request(echo6, &frame);
 	settle();
-	ck_assert_int_eq(observe(observer, data, sizeof(data), &from, &hop_limit), -1);
+	ck_assert_int_eq(recv(observer, data, sizeof(data), 0), -1);
 	ck_assert_int_eq(replies, 2);
 	close(observer);
 }
@@ -346,8 +373,7 @@ START_TEST(oldest_ping_makes_room)
 	settle();
 	ck_assert_int_eq(replies, 0);
 	answer_from(REMOTE, requests[0], 24, &from);
-	settle();
-	ck_assert_int_eq(replies, 1);
+	await_replies(1);
 	close(observer);
 }
 END_TEST
@@ -366,8 +392,7 @@ START_TEST(reply_from_elsewhere_is_not_taken)
 	settle();
 	ck_assert_int_eq(replies, 0);
 	answer_from(REMOTE, data, 24, &from);
-	settle();
-	ck_assert_int_eq(replies, 1);
+	await_replies(1);
 	check_reply(16);
 	close(observer);
 }

@@ -8,8 +8,8 @@ usage: link_client.py tap PID NAME plain|header COMMAND...
 tap opens the tap NAME in the namespaces of process PID, brings it up as 10.0.2.100 with a default
 route, and becomes COMMAND, in which the word FD stands for its descriptor. With "header" the tap
 has headers for offload (IFF_VNET_HDR) in a size of its own.
-bess connects to the SOCK_SEQPACKET socket at PATH, asks by ARP who has 10.0.2.2, and prints what
-comes back.
+bess connects to the SOCK_SEQPACKET socket at PATH, asks by ARP who has 10.0.2.2, prints what comes
+back, and stays until the other end closes: an answer may come before all is set up there.
 """
 import array
 import ctypes
@@ -94,8 +94,12 @@ def ask_bess(path):
     client.send(arp_request(gateway).ljust(60, b"\0"))
     while select.select([client], [], [], 10)[0]:
         frame = client.recv(65536)
+        if not frame:
+            break
         if frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\x02" and frame[28:32] == gateway:
             print("10.0.2.2 is at", frame[22:28].hex(":"), flush=True)
+            while client.recv(65536):
+                pass
             return 0
     return 1
 

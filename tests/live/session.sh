@@ -29,21 +29,23 @@ session_device() {
 
 # session_start NAME [OPTION...]: `slirpway run` with a command that does nothing.
 session_start() {
-  local ready word=''
+  local both ready theirs word=''
   session=$1
   shift
   mkfifo "$scratch/$session.ready"
-  exec {ready}<>"$scratch/$session.ready"
+  exec {both}<>"$scratch/$session.ready" # neither of the next two waits for the other then
+  exec {ready}<"$scratch/$session.ready" {theirs}>"$scratch/$session.ready" {both}>&-
   rm "$scratch/$session.ready"
   # shellcheck disable=SC2016 # for the inner shell
-  start "${AS_USER[@]}" "$SLIRPWAY" run --name "$session" --ready-fd "$ready" "$@" -- \
-    sh -c 'echo $$ >"$1.new"; mv "$1.new" "$1"; exec sleep infinity' - "$scratch/$session.pid"
+  start "${AS_USER[@]}" "$SLIRPWAY" run --name "$session" --ready-fd "$theirs" "$@" -- \
+    sh -c 'echo $$ >"$1.new"; mv "$1.new" "$1"; exec sleep infinity' - "$scratch/$session.pid" \
+    {ready}<&-
   session_pid=$started
   session_log=$started_log
-  for _ in {1..100}; do
-    read -r -N 1 -t 0.2 -u "$ready" word && break
-    ! world_has_ended "$session_pid" || break
-  done
+  exec {theirs}>&-
+  # To the end of the file if the session ends. A read that is repeated until it is done would lose
+  # the byte now and then: bash forgets what it has read when the time is up at once after.
+  read -r -N 1 -t 20 -u "$ready" word || :
   exec {ready}<&-
   if [ "$word" != 1 ] || ! wait_until 10 test -e "$scratch/$session.pid"; then
     not_ok "session $session starts"

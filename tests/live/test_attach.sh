@@ -41,12 +41,12 @@ has_no_device() { ! has_device "$@"; }
 launch() {
   local pipe
   mkfifo "$scratch/ready"
-  exec {pipe}<>"$scratch/ready"
+  exec {pipe}<>"$scratch/ready" # neither of the next two waits for the other then
+  exec {ready}<"$scratch/ready" 9>"$scratch/ready" {pipe}>&-
   "${user[@]}" "$SLIRPWAY" attach --log-level=warning --name attached --ready-fd 9 "$@" \
-    9>"$scratch/ready" {pipe}>&- >"$scratch/output" 2>"$errors" &
+    {ready}<&- >"$scratch/output" 2>"$errors" &
   session=$!
-  # Only the session holds the writing end now, and its end is told as such.
-  exec {ready}<"$scratch/ready" {pipe}>&-
+  exec 9>&- # only the session holds the writing end now, and its end is told as such
   ready_text=$(timeout 20 cat <&"$ready")
   exec {ready}<&-
   rm "$scratch/ready"

@@ -139,11 +139,11 @@ test_chosen_server() {
 test_no_dns() {
   session_start none --dns none || return
   like "--dns none is refused at once" \
-    "$(inside timeout 1 dig +tries=1 @10.0.2.3 www.test 2>&1)" 'refused|unreachable'
+    "$(inside timeout 4 dig +tries=1 @10.0.2.3 www.test 2>&1)" 'refused|unreachable'
   like "--dns none is refused at once over TCP" \
-    "$(inside timeout 1 dig +tries=1 +tcp @10.0.2.3 www.test 2>&1)" 'refused|unreachable'
+    "$(inside timeout 4 dig +tries=1 +tcp @10.0.2.3 www.test 2>&1)" 'refused|unreachable'
   like "--dns none is refused at once over IPv6" \
-    "$(inside timeout 1 dig +tries=1 @fd00::3 www.test 2>&1)" 'refused|unreachable|denied'
+    "$(inside timeout 4 dig +tries=1 @fd00::3 www.test 2>&1)" 'refused|unreachable|denied'
   is "--dns none: resolv.conf is the host's" "$(inside cat /etc/resolv.conf)" "$(cat /etc/resolv.conf)"
   session_stop
 }

@@ -38,17 +38,17 @@ try_tcp() {
 
 try_udp() {
   local answer
-  answer=$(inside timeout 1 "$datagrams" probe "$1" "$2" 2>&1)
+  answer=$(inside timeout 4 "$datagrams" probe "$1" "$2" 2>&1)
   case $answer in
     answer) echo yes ;;
     ECONNREFUSED | EHOSTUNREACH | ENETUNREACH | EACCES) echo no ;;
-    *) echo "UDP: ${answer:-nothing in a second}" ;;
+    *) echo "UDP: ${answer:-nothing in time}" ;;
   esac
 }
 
 try_ping() {
   local output
-  if output=$(inside ping -n -c 1 -w 1 "$1" 2>&1); then
+  if output=$(inside ping -n -c 1 -w 3 "$1" 2>&1); then
     echo yes
   elif [[ $output =~ [Uu]nreachable|[Pp]rohibited|[Ff]iltered ]]; then
     echo no
@@ -165,8 +165,12 @@ start_witness() {
   wait_for_listen ::1 8800
   "${CURL[@]}" http://127.0.0.1:8800/ >/dev/null && "$datagrams" client ::1 8800 1 ||
     not_ok "the witness runs"
+  wait_until 5 witness_saw "TCP 127.0.0.1 UDP ::1" || not_ok "the witness writes"
   : >"$witness_log"
 }
+
+# It answers first, and writes then.
+witness_saw() { [ "$(sort "$witness_log" | xargs)" = "$1" ]; }
 
 # Frames by hand. Each is counted as one with an address that no network carries, or is refused.
 test_frames_to_loopback() {
@@ -204,8 +208,9 @@ test_loopback_open() {
   is "--host-loopback: by UDP over IPv6" "$(try_udp fd00::2 8800)" yes
   is "--host-loopback: by name" \
     "$(inside "${CURL[@]}" -4 http://host.slirpway.internal:8800/ 2>&1)" witness
-  is "the witness saw all of them" "$(sort "$witness_log" | xargs)" \
-    "TCP 127.0.0.1 TCP 127.0.0.1 TCP ::1 UDP 127.0.0.1 UDP ::1"
+  check "the witness saw all of them" wait_until 5 \
+    witness_saw "TCP 127.0.0.1 TCP 127.0.0.1 TCP ::1 UDP 127.0.0.1 UDP ::1" ||
+    diag <"$witness_log"
   session_stop
   session_start open --host-loopback --deny 10.0.2.2 || return
   is "rules hold for the gateway too" "$(try_tcp 10.0.2.2:8800) $(try_tcp '[fd00::2]:8800')" "no yes"
