@@ -15,8 +15,9 @@
 #include "command/commands.h"
 #include "command/report.h"
 #include "command/version.h"
-#include "session/engine_spawn.h"
+#include "session/worker_spawn.h"
 #include "slirp-glue/engine.h"
+#include "syscall/supervisor.h"
 
 static const struct {
 	const char *name;
@@ -64,13 +65,13 @@ static int run_other(const char *word)
 }
 
 /* The session starts this program so; level is the word of --log-level, or NULL. */
-static int run_engine(const char *level)
+static int run_worker(int (*run)(int socket), const char *level)
 {
 	enum log_level parsed;
 
 	if (level && log_parse_level(level, &parsed))
 		log_set_level(parsed);
-	return engine_run(ENGINE_SOCKET_DESCRIPTOR);
+	return run(WORKER_SOCKET_DESCRIPTOR);
 }
 
 int main(int argc, char **argv)
@@ -83,8 +84,10 @@ int main(int argc, char **argv)
 		return EXIT_SLIRPWAY_FAILED;
 	if (strcmp(program, "slirp4netns") == 0)
 		return command_slirp4netns(argc, argv);
-	if (word && strcmp(word, "--engine") == 0)
-		return run_engine(argc > 2 ? argv[2] : NULL);
+	if (word && strcmp(word, worker_kind_engine.argument) == 0)
+		return run_worker(engine_run, argc > 2 ? argv[2] : NULL);
+	if (word && strcmp(word, worker_kind_supervisor.argument) == 0)
+		return run_worker(supervisor_run, argc > 2 ? argv[2] : NULL);
 	for (size_t i = 0; word && i < ARRAY_SIZE(commands); i++)
 		if (strcmp(word, commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

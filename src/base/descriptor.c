@@ -131,10 +131,12 @@ ssize_t descriptor_receive(int socket, void *data, size_t size,
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof(control.bytes) };
-	int received[DESCRIPTORS_PER_MESSAGE] = { -1, -1, -1, -1 };
+	int received[DESCRIPTORS_PER_MESSAGE];
 	size_t count = 0;
 	ssize_t length;
 
+	for (size_t i = 0; i < DESCRIPTORS_PER_MESSAGE; i++)
+		received[i] = -1;
 	do
 		length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	while (length < 0 && errno == EINTR);

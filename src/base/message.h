@@ -117,6 +117,7 @@ struct supervisor_config {
 	bool packets;		/* there is a packet path beside it */
 	bool walled;		/* the container's tasks can't connect and bind TCP themselves */
 	bool virtual_addresses; /* the container sees its own addresses */
+	bool everything;	/* for tests: no TCP socket stays in the container */
 	struct dns_servers dns; /* the host's, where there is no packet path */
 };
 

@@ -60,8 +60,10 @@ static bool attach_set_up(struct attach *attach, GError **error)
 	if (!attach->signals)
 		return false;
 	request = instance_device_request(attach->instance);
+	instance_refuse_trap(attach->instance,
+			     "the calls of processes that run already can't be trapped");
 	if (!namespaces_open_device(&target, &request, &device, error) ||
-	    !instance_start(attach->instance, &device, stop_asked, attach->loop, error))
+	    !instance_start(attach->instance, &device, NULL, stop_asked, attach->loop, error))
 		return false;
 	attach->lifetime = lifetime_watch(&target, namespaces_ended, attach->loop, error);
 	return attach->lifetime != NULL;

@@ -10,7 +10,7 @@
 
 char *forward_rows_text(JsonArray *array)
 {
-	static const char *const headings[] = { "ID", "PROTO", "HOST", "CONTAINER" };
+	static const char *const headings[] = { "ID", "PROTO", "HOST", "CONTAINER", "PATH" };
 	struct table *table = table_new(ARRAY_SIZE(headings));
 	guint length = array ? json_array_get_length(array) : 0;
 	char *text;
@@ -23,8 +23,8 @@ char *forward_rows_text(JsonArray *array)
 		g_autofree char *host = member_endpoint(forward, "host_addr", "host_port");
 		g_autofree char *guest = member_endpoint(forward, "guest_addr", "guest_port");
 
-		table_add(table,
-			  (const char *const[]){ id, member_text(forward, "proto"), host, guest });
+		table_add(table, (const char *const[]){ id, member_text(forward, "proto"), host,
+							guest, member_text(forward, "path") });
 	}
 	text = table_format(table);
 	table_free(table);

@@ -15,6 +15,7 @@
 #include "session/control.h"
 #include "session/registry.h"
 #include "session/session.h"
+#include "session/syscall_support.h"
 
 /* Leaves room for "-PID" within the 64 characters of a name. */
 #define STEM_MAX 48
@@ -26,6 +27,7 @@ struct instance {
 	struct registry_entry *entry;
 	struct session *session;
 	struct session_control *control;
+	char *refusal; /* why auto came to packet */
 };
 
 /* "STEM-PID" as a valid session name, for the caller to free. */
@@ -79,13 +81,51 @@ struct device_request instance_device_request(const struct instance *instance)
 	};
 }
 
-/* What auto came to, and why. */
-static void announce(const struct session_config *config, const struct device *device)
+bool instance_trap_request(struct instance *instance, struct trap_request *ret_request,
+			   GError **error)
 {
+	const enum session_mode mode = instance->invocation->config.mode;
+	g_autoptr(GError) refusal = NULL;
+
+	*ret_request = (struct trap_request){
+		.wanted = mode != SESSION_MODE_PACKET,
+		.required = mode != SESSION_MODE_AUTO,
+		.kind = mode == SESSION_MODE_SYSCALL ? FILTER_SYSCALL : FILTER_HYBRID,
+	};
+	if (!ret_request->wanted || syscall_support_suffices(&refusal))
+		return true;
+	if (ret_request->required) {
+		g_propagate_prefixed_error(error, g_steal_pointer(&refusal),
+					   "--mode=%s: ", session_mode_name(mode));
+		return false;
+	}
+	instance_refuse_trap(instance, refusal->message);
+	ret_request->wanted = false;
+	return true;
+}
+
+void instance_refuse_trap(struct instance *instance, const char *reason)
+{
+	if (!reason)
+		return;
+	g_free(instance->refusal);
+	instance->refusal = g_strdup(reason);
+}
+
+/* What auto came to, and why. */
+static void announce(const struct instance *instance, const struct device *device)
+{
+	const struct session_config *config = &instance->invocation->config;
 	int fd;
 
-	if (config->mode == SESSION_MODE_AUTO)
-		log_info("mode packet: this build has no syscall path");
+	if (config->mode == SESSION_MODE_AUTO && instance->refusal)
+		log_info("mode packet: %s", instance->refusal);
+	else if (config->mode == SESSION_MODE_AUTO)
+		log_info("mode hybrid: this kernel lets us make TCP connections in a program's "
+			 "place");
+	if (config->trace_path && session_mode(instance->session) == SESSION_MODE_PACKET)
+		log_warning("--trace: no call is trapped, so nothing is written to %s",
+			    config->trace_path);
 	if (config->device != DEVICE_AUTO || device->kind != DEVICE_VETH)
 		return;
 	fd = open(TUN_PATH, O_RDWR | O_CLOEXEC);
@@ -94,7 +134,7 @@ static void announce(const struct session_config *config, const struct device *d
 	descriptor_close(&fd);
 }
 
-bool instance_start(struct instance *instance, const struct device *device,
+bool instance_start(struct instance *instance, const struct device *device, const struct trap *trap,
 		    void (*stop)(void *data), void *data, GError **error)
 {
 	struct session_config *config = &instance->invocation->config;
@@ -107,14 +147,14 @@ bool instance_start(struct instance *instance, const struct device *device,
 	g_autofree char *path =
 		g_build_filename(instance_directory(instance), "control.sock", NULL);
 
-	instance->session = session_start(config, &link, error);
+	instance->session = session_start(config, &link, trap, error);
 	if (!instance->session)
 		return false;
 	instance->control = session_control_new(path, instance->session, config,
 						instance->invocation->command, stop, data, error);
 	if (!instance->control)
 		return false;
-	announce(config, device);
+	announce(instance, device);
 	config->device = device->kind; /* what status tells */
 	return true;
 }
@@ -139,5 +179,6 @@ void instance_free(struct instance *instance)
 	session_control_free(instance->control);
 	session_free(instance->session);
 	registry_release(instance->entry);
+	g_free(instance->refusal);
 	g_free(instance);
 }

@@ -7,6 +7,7 @@
 
 #include "namespace/join.h"
 #include "options/session_options.h"
+#include "session/container_trap.h"
 
 struct instance;
 
@@ -24,11 +25,23 @@ const char *instance_directory(const struct instance *instance);
 struct device_request instance_device_request(const struct instance *instance);
 
 /*
- * Brings the network up on device (its descriptor is taken in either case) and opens the control
+ * How config's mode has the container's calls trapped. Where auto finds that they can't be, none
+ * are wanted, and the reason is told later. Returns false with error set where another mode can't
+ * be had.
+ */
+bool instance_trap_request(struct instance *instance, struct trap_request *ret_request,
+			   GError **error);
+
+/* Notes why calls are not trapped that auto wanted to be; NULL changes nothing. */
+void instance_refuse_trap(struct instance *instance, const char *reason);
+
+/*
+ * Brings the network up on device and, if it is not NULL, trap (their descriptors are taken in
+ * either case) and opens the control
  * socket; stop is called when a client wants the session to end. Says on standard error which mode
  * and device were chosen, where that was left to us. Returns false with error set.
  */
-bool instance_start(struct instance *instance, const struct device *device,
+bool instance_start(struct instance *instance, const struct device *device, const struct trap *trap,
 		    void (*stop)(void *data), void *data, GError **error);
 
 /* Tells --ready-fd, if there is one, that the network works, and closes it. */

@@ -63,15 +63,27 @@ static GArray *try_all(void)
 
 static struct choice choose(const GArray *results)
 {
+	static const char *const missing[] = {
+		"the calls of a container can't be trapped",
+		"sockets can't be put in a program's place",
+		"a program's sockets can't be got at",
+		"sockets don't tell their network namespace",
+	};
 	const struct result *rows = (const struct result *)results->data;
+	const char *device = rows[PROBE_TAP].ok ? "tap" : "veth";
 
 	if (!rows[PROBE_USER_NAMESPACES].ok)
 		return (struct choice){ .reason = "user namespaces can't be made" };
 	if (!rows[PROBE_TAP].ok && !rows[PROBE_VETH].ok)
 		return (struct choice){ .reason = "neither a tap nor a veth device can be made" };
-	return (struct choice){ .mode = "packet",
-				.device = rows[PROBE_TAP].ok ? "tap" : "veth",
-				.reason = "this build has no syscall path" };
+	for (int row = PROBE_NOTIFICATION; row <= PROBE_NETWORK_COOKIE; row++)
+		if (!rows[row].ok)
+			return (struct choice){ .mode = "packet",
+						.device = device,
+						.reason = missing[row - PROBE_NOTIFICATION] };
+	return (struct choice){ .mode = "hybrid",
+				.device = device,
+				.reason = "TCP by sockets of the host, the rest by packets" };
 }
 
 /* Why a check failed, or what it found; "" for nothing to say. */

@@ -4,14 +4,10 @@
 #include "config.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -21,6 +17,7 @@
 #include "namespace/child.h"
 #include "namespace/join.h"
 #include "namespace/user_map.h"
+#include "session/syscall_support.h"
 
 #define TRY_TIMEOUT_MS 10000
 #define DEVICE_NAME "probe0"
@@ -134,27 +131,54 @@ static bool try_ping(char **ret_detail, GError **error)
 	return fd >= 0;
 }
 
-/* Installs a filter that allows everything, and asks for its notifications. */
-static bool install_listener(GError **error)
+static bool try_feature(enum syscall_feature feature, GError **error)
 {
-	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog program = { .len = 1, .filter = &allow };
+	struct syscall_support support;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-		    &program) < 0) {
-		error_set_errno(error, errno, "%s",
-				errno == EBUSY ? "somebody else listens to this process's calls"
-					       : "the kernel gives no listener");
-		return false;
-	}
-	return true;
+	return syscall_support_try(&support, error) &&
+	       syscall_support_has(&support, feature, error);
 }
 
 static bool try_notification(char **ret_detail, GError **error)
 {
-	*ret_detail = g_strdup("of no use yet: this build has no syscall path");
-	return try_in_child(install_listener, error);
+	(void)ret_detail;
+	return try_feature(FEATURE_NOTIFICATION, error);
+}
+
+static bool try_put_descriptor(char **ret_detail, GError **error)
+{
+	(void)ret_detail;
+	return try_feature(FEATURE_PUT_DESCRIPTOR, error);
+}
+
+static bool try_take_descriptor(char **ret_detail, GError **error)
+{
+	(void)ret_detail;
+	return try_feature(FEATURE_TAKE_DESCRIPTOR, error);
+}
+
+static bool try_network_cookie(char **ret_detail, GError **error)
+{
+	(void)ret_detail;
+	return try_feature(FEATURE_NETWORK_COOKIE, error);
+}
+
+static bool try_wait_killable(char **ret_detail, GError **error)
+{
+	(void)ret_detail;
+	return try_feature(FEATURE_WAIT_KILLABLE, error);
+}
+
+static bool try_synchronous(char **ret_detail, GError **error)
+{
+	(void)ret_detail;
+	return try_feature(FEATURE_SYNCHRONOUS, error);
+}
+
+static bool try_network_rules(char **ret_detail, GError **error)
+{
+	(void)ret_detail;
+	return try_feature(FEATURE_NETWORK_RULES, error);
 }
 
 /* In the child: makes a user namespace, says so, and stays until the other end hangs up. */
@@ -240,6 +264,22 @@ const struct probe_check probe_checks[] = {
 		"veth device", "veth_device",
 		"only needed where there is no tap device; the kernel must have veth (modprobe veth)",
 		true, try_veth },
+	[PROBE_NOTIFICATION] = {
+		"seccomp notification", "seccomp_notification",
+		"mode hybrid needs it: all connections go by packets, which is slower",
+		false, try_notification },
+	[PROBE_PUT_DESCRIPTOR] = {
+		"descriptors put in place", "seccomp_addfd",
+		"mode hybrid needs to put sockets of the host in a program's place",
+		false, try_put_descriptor },
+	[PROBE_TAKE_DESCRIPTOR] = {
+		"descriptors taken", "pidfd_getfd",
+		"mode hybrid needs to get at the sockets of a program",
+		false, try_take_descriptor },
+	[PROBE_NETWORK_COOKIE] = {
+		"network cookies", "netns_cookie",
+		"mode hybrid needs to tell the container's sockets from the host's",
+		false, try_network_cookie },
 	{ "ping", "ping_sockets",
 	  "ping gets no answer inside, everything else works; "
 	  "sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"",
@@ -250,9 +290,15 @@ const struct probe_check probe_checks[] = {
 	{ "open files", "open_files",
 	  "each open connection takes a file descriptor; raise the hard limit (LimitNOFILE, limits.conf)",
 	  false, try_files },
-	{ "seccomp notification", "seccomp_notification",
-	  "of no use yet: this build has no syscall path",
-	  false, try_notification },
+	{ "killable waits", "seccomp_wait_killable",
+	  "a signal that comes just as a connect begins makes it begin again",
+	  false, try_wait_killable },
+	{ "synchronous wake-up", "seccomp_synchronous",
+	  "each connect and bind in mode hybrid takes some microseconds longer",
+	  false, try_synchronous },
+	{ "Landlock TCP rules", "landlock_network",
+	  "in mode hybrid sockets of the host are tied to the device that they go out by instead",
+	  false, try_network_rules },
 };
 /* clang-format on */
 

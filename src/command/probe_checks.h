@@ -20,7 +20,15 @@ struct probe_check {
 };
 
 /* The rows that the choice of a mode goes by. */
-enum probe_row { PROBE_USER_NAMESPACES, PROBE_TAP, PROBE_VETH };
+enum probe_row {
+	PROBE_USER_NAMESPACES,
+	PROBE_TAP,
+	PROBE_VETH,
+	PROBE_NOTIFICATION, /* this and the next three: all that mode hybrid needs */
+	PROBE_PUT_DESCRIPTOR,
+	PROBE_TAKE_DESCRIPTOR,
+	PROBE_NETWORK_COOKIE,
+};
 
 /* All rows, those of enum probe_row first. */
 extern const struct probe_check probe_checks[];

@@ -143,7 +143,7 @@ static bool write_etc_files(const struct run *run, GError **error)
 	       write_etc_file(run->instance, "hosts", hosts, error);
 }
 
-static bool prepare_container(struct run *run, struct device *ret_device, GError **error)
+static bool prepare_container(struct run *run, struct container_ends *ret_ends, GError **error)
 {
 	struct container_request request = {
 		.command = run->invocation->command,
@@ -153,7 +153,9 @@ static bool prepare_container(struct run *run, struct device *ret_device, GError
 		.signals = run->signals,
 	};
 
-	run->container = container_prepare(&request, ret_device, error);
+	if (!instance_trap_request(run->instance, &request.trap, error))
+		return false;
+	run->container = container_prepare(&request, ret_ends, error);
 	return run->container != NULL;
 }
 
@@ -161,16 +163,18 @@ static bool prepare_container(struct run *run, struct device *ret_device, GError
 static bool run_set_up(struct run *run, GError **error)
 {
 	g_autofree char *stem = g_path_get_basename(run->invocation->command[0]);
-	struct device device;
+	struct container_ends ends;
 
 	run->instance = instance_new(run->invocation, stem, error);
 	if (!run->instance)
 		return false;
 	run->signals =
 		signals_take(taken_signals, ARRAY_SIZE(taken_signals), signal_arrived, run, error);
-	return run->signals && write_etc_files(run, error) &&
-	       prepare_container(run, &device, error) &&
-	       instance_start(run->instance, &device, stop_asked, run, error);
+	if (!run->signals || !write_etc_files(run, error) || !prepare_container(run, &ends, error))
+		return false;
+	instance_refuse_trap(run->instance, ends.refusal);
+	g_clear_pointer(&ends.refusal, g_free);
+	return instance_start(run->instance, &ends.device, &ends.trap, stop_asked, run, error);
 }
 
 static void run_clear(struct run *run)

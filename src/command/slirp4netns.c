@@ -195,7 +195,7 @@ static bool run(struct slirp4netns_invocation *invocation, GError **error)
 	fflush(stdout);
 	if (!slirp4netns_link_open(invocation, &link, error))
 		return false;
-	session = session_start(&invocation->config, &link, error);
+	session = session_start(&invocation->config, &link, NULL, error);
 	if (session == NULL)
 		return false;
 	served = serve(invocation, session, error);

@@ -15,6 +15,7 @@
 #include "command/report.h"
 #include "command/table.h"
 #include "control/client.h"
+#include "syscall/call_counters.h"
 
 static const struct command_spec status_command_spec = {
 	.name = "status",
@@ -57,6 +58,19 @@ static char *engine_text(JsonObject *session)
 			       pid, member_text(session, "slirp_version"), restarts);
 }
 
+static char *supervisor_text(JsonObject *session)
+{
+	gint64 pid = member_number(session, "supervisor_pid");
+
+	if (pid <= 0)
+		return g_strdup("is being started again");
+	return g_strdup_printf("pid %" G_GINT64_FORMAT ", calls waiting: %" G_GINT64_FORMAT
+			       ", started again: %" G_GINT64_FORMAT "%s",
+			       pid, member_number(session, "calls_waiting"),
+			       member_number(session, "supervisor_restarts"),
+			       member_truth(session, "walled") ? ", walled" : ", not walled");
+}
+
 static char *device_text(JsonObject *device)
 {
 	return g_strdup_printf("%s (%s), MTU %" G_GINT64_FORMAT "%s", member_text(device, "name"),
@@ -76,6 +90,10 @@ static char *facts_text(JsonObject *session)
 	take_fact(table, "command", member_joined(session, "command", " "));
 	take_fact(table, "engine", engine_text(session));
 	take_fact(table, "sandbox", member_joined(session, "sandbox", ", "));
+	if (strcmp(member_text(session, "mode"), "packet") != 0) {
+		take_fact(table, "supervisor", supervisor_text(session));
+		take_fact(table, "its sandbox", member_joined(session, "supervisor_sandbox", ", "));
+	}
 	take_fact(table, "device", device_text(member_object(session, "device")));
 	take_fact(table, "IPv4", network_text(network, "cidr", "guest", "gateway", "dns"));
 	if (network && json_object_has_member(network, "cidr6"))
@@ -92,18 +110,17 @@ static const char *counter_meaning(const char *name)
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		if (strcmp(counter_name((enum counter)i), name) == 0)
 			return counter_text((enum counter)i);
+	for (int i = 0; i < CALL_COUNTER_COUNT; i++)
+		if (strcmp(call_counter_name((enum call_counter)i), name) == 0)
+			return call_counter_text((enum call_counter)i);
 	return "";
 }
 
-/* The counters that are not zero. */
-static char *counters_text(JsonObject *counters)
+/* Adds the counters that are not zero. */
+static void add_counters(struct table *table, JsonObject *counters)
 {
-	static const char *const headings[] = { "COUNTER", "VALUE", "WHAT" };
-	struct table *table = table_new(ARRAY_SIZE(headings));
 	g_autoptr(GList) names = counters ? json_object_get_members(counters) : NULL;
-	char *text;
 
-	table_add(table, headings);
 	for (GList *at = names; at; at = at->next) {
 		g_autofree char *value = number_text(counters, at->data);
 
@@ -111,6 +128,18 @@ static char *counters_text(JsonObject *counters)
 			table_add(table, (const char *const[]){ at->data, value,
 								counter_meaning(at->data) });
 	}
+}
+
+/* Those of frames, then those of calls. */
+static char *counters_text(JsonObject *session)
+{
+	static const char *const headings[] = { "COUNTER", "VALUE", "WHAT" };
+	struct table *table = table_new(ARRAY_SIZE(headings));
+	char *text;
+
+	table_add(table, headings);
+	add_counters(table, member_object(session, "counters"));
+	add_counters(table, member_object(session, "calls"));
 	text = table_format(table);
 	table_free(table);
 	return text;
@@ -146,7 +175,7 @@ static char *status_text(JsonNode *node)
 {
 	g_autoptr(JsonObject) session = member_root(node);
 	g_autofree char *facts = facts_text(session);
-	g_autofree char *counters = counters_text(member_object(session, "counters"));
+	g_autofree char *counters = counters_text(session);
 	g_autofree char *forwards = forward_rows_text(member_array(session, "forwards"));
 	g_autofree char *flows = flows_text(session);
 

@@ -2,10 +2,9 @@
 /*
  * Making and joining namespaces.
  *
- * A device of a container that exists is opened by a helper: a forked child that joins the user
- * namespace, then the network namespace, does its work, and sends one packet to its parent: either
- * the device with its descriptor, or the error. It is never dumpable, so that nothing in
- * the container can look into the copy of our memory that it is, and it leaves by _exit(2).
+ * What belongs to a container that exists is opened by a helper (helper.c), which joins the user
+ * namespace, then the network namespace. Both are opened first and in this process: whoever holds
+ * them can join them even after the process that they were found by has ended.
  *
  * A network namespace can be joined by those who have CAP_SYS_ADMIN in the user namespace that it
  * belongs to. That is not always the one of the processes in it (a program may have made itself one
@@ -18,38 +17,18 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
 #include "base/error.h"
-#include "namespace/child.h"
+#include "namespace/helper.h"
 #include "namespace/interface.h"
 #include "namespace/join.h"
 #include "namespace/refusal.h"
-
-#define HELPER_DEADLINE_MS 10000
-#define HELPER_EXIT_DEADLINE_MS 1000
-
-/* What the helper sends; both sides are the same program. A device's descriptor goes beside it. */
-struct reply {
-	bool success;
-	int code; /* enum slirpway_error */
-	struct device device;
-	char text[1024];
-};
-
-/* The namespaces to join; -1: none. */
-struct entrance {
-	int userns;
-	int netns;
-};
 
 bool namespaces_unshare(GError **error)
 {
@@ -62,6 +41,14 @@ bool namespaces_unshare(GError **error)
 		return false;
 	}
 	return true;
+}
+
+bool namespaces_unshare_user(GError **error)
+{
+	if (unshare(CLONE_NEWUSER) == 0)
+		return true;
+	refusal_set_error(error, errno, "can't make a user namespace");
+	return false;
 }
 
 bool namespaces_open_device_here(const struct device_request *request, struct device *ret_device,
@@ -102,11 +89,11 @@ static int open_namespace(int directory, const char *path, GError **error)
 }
 
 /*
- * Opens the user namespace to join, into entrance. Our own needs no joining, and the one that can't
- * be told is left to setns(2) on the network namespace to judge.
+ * Opens the user namespace to join. Our own needs no joining, and the one that can't be told is
+ * left to setns(2) on the network namespace to judge.
  */
 static bool open_userns(const struct namespace_target *target, int process,
-			struct entrance *entrance, GError **error)
+			struct namespaces *namespaces, GError **error)
 {
 	CLEANUP_CLOSE int fd = -1;
 
@@ -115,19 +102,18 @@ static bool open_userns(const struct namespace_target *target, int process,
 		if (fd < 0)
 			return false;
 	} else {
-		fd = ioctl(entrance->netns, NS_GET_USERNS);
+		fd = ioctl(namespaces->network, NS_GET_USERNS);
 		if (fd < 0 && process >= 0)
 			fd = open_namespace(process, "ns/user", NULL);
 	}
 	if (fd >= 0 && !is_own_userns(fd))
-		entrance->userns = descriptor_steal(&fd);
+		namespaces->user = descriptor_steal(&fd);
 	return true;
 }
 
-/* Opens what is to be joined, before anything is; entrance holds what was opened even on failure.
- */
-static bool open_entrance(const struct namespace_target *target, struct entrance *entrance,
-			  GError **error)
+/* namespaces_open, but namespaces holds what was opened even on failure. */
+static bool open_both(const struct namespace_target *target, struct namespaces *namespaces,
+		      GError **error)
 {
 	CLEANUP_CLOSE int process = -1;
 
@@ -142,36 +128,52 @@ static bool open_entrance(const struct namespace_target *target, struct entrance
 		}
 	}
 	if (target->netns_path)
-		entrance->netns = open_namespace(AT_FDCWD, target->netns_path, error);
+		namespaces->network = open_namespace(AT_FDCWD, target->netns_path, error);
 	else
-		entrance->netns = open_namespace(process, "ns/net", error);
-	if (entrance->netns < 0)
+		namespaces->network = open_namespace(process, "ns/net", error);
+	if (namespaces->network < 0)
 		return false;
 	if (target->userns_optional)
 		error = NULL;
-	return open_userns(target, process, entrance, error) || target->userns_optional;
+	return open_userns(target, process, namespaces, error) || target->userns_optional;
 }
 
-/* Changes the calling process's namespaces for good. */
-static bool join(const struct namespace_target *target, GError **error)
+bool namespaces_open(const struct namespace_target *target, struct namespaces *ret_namespaces,
+		     GError **error)
 {
-	CLEANUP_CLOSE int userns = -1;
-	CLEANUP_CLOSE int netns = -1;
-	struct entrance entrance = { .userns = -1, .netns = -1 };
-	bool opened = open_entrance(target, &entrance, error);
+	struct namespaces namespaces = { .user = -1,
+					 .network = -1,
+					 .user_optional = target->userns_optional };
 
-	userns = entrance.userns;
-	netns = entrance.netns;
-	if (!opened)
+	if (target->pid <= 0 && !target->netns_path) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "no process and no network namespace given");
 		return false;
-	if (userns >= 0 && setns(userns, CLONE_NEWUSER) < 0 && !target->userns_optional) {
+	}
+	if (!open_both(target, &namespaces, error)) {
+		namespaces_close(&namespaces);
+		return false;
+	}
+	*ret_namespaces = namespaces;
+	return true;
+}
+
+void namespaces_close(struct namespaces *namespaces)
+{
+	descriptor_close(&namespaces->user);
+	descriptor_close(&namespaces->network);
+}
+
+bool namespaces_join(const struct namespaces *namespaces, GError **error)
+{
+	if (namespaces->user >= 0 && setns(namespaces->user, CLONE_NEWUSER) < 0 &&
+	    !namespaces->user_optional) {
 		error_set_errno(
 			error, errno,
 			"can't join the user namespace (it needs to be your own, or made by "
 			"the user that you are)");
 		return false;
 	}
-	if (setns(netns, CLONE_NEWNET) < 0) {
+	if (setns(namespaces->network, CLONE_NEWNET) < 0) {
 		error_set_errno(error, errno,
 				"can't join the network namespace (it needs to belong to a user "
 				"namespace made by the user that you are)");
@@ -180,89 +182,63 @@ static bool join(const struct namespace_target *target, GError **error)
 	return true;
 }
 
-/* The helper's whole life after fork(2). */
-static void run_helper(int socket, const struct namespace_target *target,
-		       const struct device_request *request)
+static int open_device(const void *argument, void *result, GError **error)
 {
-	g_autoptr(GError) error = NULL;
-	struct reply reply = { .success = false, .device.fd = -1 };
+	struct device *device = result;
 
-	prctl(PR_SET_DUMPABLE, 0);
-	reply.success =
-		join(target, &error) && namespaces_open_device_here(request, &reply.device, &error);
-	if (error) {
-		reply.code = error->code;
-		g_strlcpy(reply.text, error->message, sizeof(reply.text));
-	}
-	descriptor_send(socket, &reply, sizeof(reply), &reply.device.fd, reply.success ? 1 : 0);
-}
-
-/* Takes the helper's packet; returns false with error set if there is none or it tells an error. */
-static bool receive_reply(int socket, struct device *ret_device, GError **error)
-{
-	struct reply reply;
-	int fds[DESCRIPTORS_PER_MESSAGE];
-	size_t count = 0;
-	ssize_t length = descriptor_wait_readable(socket, HELPER_DEADLINE_MS);
-
-	if (length == 0)
-		length = descriptor_receive(socket, &reply, sizeof(reply), fds, &count);
-	if (length == -ETIMEDOUT) {
-		error_set(error, SLIRPWAY_ERROR_TIMEOUT,
-			  "the helper that opens the device did not answer in %d seconds",
-			  HELPER_DEADLINE_MS / 1000);
-		return false;
-	}
-	if (length < 0) {
-		error_set_errno(error, (int)-length, "can't hear the helper that opens the device");
-		return false;
-	}
-	if ((size_t)length != sizeof(reply) || (reply.success && count != 1)) {
-		error_set(error, SLIRPWAY_ERROR_SYSTEM, "the helper that opens the device died");
-		return false;
-	}
-	if (!reply.success) {
-		g_set_error_literal(error, SLIRPWAY_ERROR, reply.code, reply.text);
-		return false;
-	}
-	*ret_device = reply.device;
-	ret_device->fd = fds[0];
-	return true;
+	return namespaces_open_device_here(argument, device, error) ? device->fd : -1;
 }
 
 bool namespaces_open_device(const struct namespace_target *target,
 			    const struct device_request *request, struct device *ret_device,
 			    GError **error)
 {
-	CLEANUP_CLOSE int parent_end = -1;
-	CLEANUP_CLOSE int helper_end = -1;
-	int pair[2], result, status;
+	struct namespaces namespaces;
+	struct device device;
+	int fd;
 	bool success;
-	pid_t pid;
 
-	if (target->pid <= 0 && !target->netns_path) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "no process and no network namespace given");
+	_Static_assert(sizeof(device) <= HELPER_RESULT_MAX, "a device fits");
+	if (!namespaces_open(target, &namespaces, error))
 		return false;
+	success = helper_open(&namespaces, "the device", open_device, request, &device,
+			      sizeof(device), &fd, error);
+	namespaces_close(&namespaces);
+	if (success) {
+		*ret_device = device;
+		ret_device->fd = fd;
 	}
-	result = descriptor_pair(pair);
-	if (result < 0) {
-		error_set_errno(error, -result, "can't make a socket pair");
-		return false;
-	}
-	parent_end = pair[0];
-	helper_end = pair[1];
-	pid = fork();
-	if (pid < 0) {
-		error_set_errno(error, errno, "can't fork the helper that opens the device");
-		return false;
-	}
-	if (pid == 0) {
-		run_helper(helper_end, target, request);
-		_exit(0);
-	}
-	descriptor_close(&helper_end);
-	success = receive_reply(parent_end, ret_device, error);
-	/* The kernel has what it sent; one that does not leave by itself is killed. */
-	(void)child_wait(pid, success ? HELPER_EXIT_DEADLINE_MS : 0, &status);
 	return success;
+}
+
+/* What a helper is to make. */
+struct socket_request {
+	int domain;
+	int type;
+	int protocol;
+};
+
+/* Tells the errno value, too. */
+static int open_socket(const void *argument, void *result, GError **error)
+{
+	const struct socket_request *request = argument;
+	int fd = socket(request->domain, request->type | SOCK_CLOEXEC, request->protocol);
+
+	if (fd < 0) {
+		*(int *)result = errno;
+		error_set_errno(error, errno, "socket");
+	}
+	return fd;
+}
+
+int namespaces_open_socket(const struct namespaces *namespaces, int domain, int type, int protocol)
+{
+	const struct socket_request request = { domain, type, protocol };
+	int number = 0;
+	int fd;
+
+	if (helper_open(namespaces, "the socket", open_socket, &request, &number, sizeof(number),
+			&fd, NULL))
+		return fd;
+	return number > 0 ? -number : -EIO;
 }

@@ -20,7 +20,14 @@ struct namespace_target {
 	bool userns_optional;	 /* go on without the user namespace if it can't be joined */
 };
 
-/* What the short-lived helper does after it has joined. */
+/* Namespaces held open, to be joined; close-on-exec. */
+struct namespaces {
+	int user; /* -1: ours, or unknown */
+	int network;
+	bool user_optional;
+};
+
+/* How the container's device is to be made. */
 struct device_request {
 	enum device_kind kind;
 	const char *name;	       /* of the interface */
@@ -35,6 +42,25 @@ struct device_request {
  * set; where user namespaces are forbidden the text names the switch that forbids them.
  */
 bool namespaces_unshare(GError **error);
+
+/* Makes a new user namespace alone for the calling process. Returns false with error set. */
+bool namespaces_unshare_user(GError **error);
+
+/* Opens the namespaces of target, for the caller to close. Returns false with error set. */
+bool namespaces_open(const struct namespace_target *target, struct namespaces *ret_namespaces,
+		     GError **error);
+
+/* Closes both; those of namespaces_open only. */
+void namespaces_close(struct namespaces *namespaces);
+
+/* Changes the calling process's namespaces for good. Returns false with error set. */
+bool namespaces_join(const struct namespaces *namespaces, GError **error);
+
+/*
+ * A socket of the network namespace, made by a helper (at most ten seconds) like socket(2);
+ * close-on-exec, the caller's. Returns -errno; -EIO if the helper couldn't do its work.
+ */
+int namespaces_open_socket(const struct namespaces *namespaces, int domain, int type, int protocol);
 
 /*
  * Forks a helper that joins target, opens the device and sends its descriptor back; waits for it

@@ -32,8 +32,8 @@ struct arguments {
 /* clang-format off */
 static const struct option_spec common_options[] = {
 	{ 0, "mode", "MODE", session_take_mode, IN_CONFIG(mode),
-	  "auto or packet (hybrid and syscall need the syscall path, which this build does "
-	  "not have yet)" },
+	  "auto, hybrid (TCP by sockets of the host, the rest by packets) or packet "
+	  "(default auto: hybrid where the kernel allows it)" },
 	{ 0, "name", "NAME", session_take_name, IN_CONFIG(name),
 	  "what list, status, stop and port call the session" },
 	{ 'p', "publish", "SPEC", session_take_publish, IN_CONFIG(forwards),
@@ -64,7 +64,9 @@ static const struct option_spec common_options[] = {
 	  "MAC address of the container's interface" },
 	{ 0, "pcap", "FILE", value_take_text, IN_CONFIG(pcap_path),
 	  "write the container's frames to FILE, for tcpdump and Wireshark" },
-	{ 0, "trace", "FILE", session_take_trace, 0, NULL },
+	{ 0, "trace", "FILE", value_take_text, IN_CONFIG(trace_path),
+	  "write a line of JSON to FILE for each trapped call (mode hybrid)" },
+	{ 0, "virtual-addresses", NULL, value_take_true, IN_CONFIG(virtual_addresses), NULL },
 	{ 0, "ready-fd", "FD", value_take_descriptor, IN_INVOCATION(ready_fd),
 	  "write the byte 1 to this descriptor when the network works" },
 	{ 0, "log-level", "LEVEL", value_take_log_level, IN_INVOCATION(log_level),
@@ -154,6 +156,40 @@ static bool check_forwards(const GArray *forwards, bool v6, GError **error)
 	return true;
 }
 
+static bool check_syscall_path(const struct session_config *config, GError **error)
+{
+	if (config->trace_path && config->mode == SESSION_MODE_PACKET) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--trace tells of trapped calls, of which there are none with "
+			  "--mode=packet");
+		return false;
+	}
+	if (config->virtual_addresses) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--virtual-addresses: this build can't do that yet");
+		return false;
+	}
+	return true;
+}
+
+/* No filter can be put on what runs already. */
+static bool check_attach(const struct session_config *config, GError **error)
+{
+	if (config->mode == SESSION_MODE_HYBRID || config->mode == SESSION_MODE_SYSCALL) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--mode=%s: the calls of processes that run already can't be trapped; "
+			  "use run, or --mode=packet",
+			  session_mode_name(config->mode));
+		return false;
+	}
+	if (config->trace_path) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--trace: the calls of processes that run already can't be trapped");
+		return false;
+	}
+	return true;
+}
+
 /* The checks that span options; lays out the network. */
 static bool check_arguments(struct arguments *arguments, GError **error)
 {
@@ -172,7 +208,8 @@ static bool check_arguments(struct arguments *arguments, GError **error)
 			  "--mac sets up the interface, which --no-configure forbids");
 		return false;
 	}
-	return check_forwards(config->forwards, arguments->v6, error);
+	return check_syscall_path(config, error) &&
+	       check_forwards(config->forwards, arguments->v6, error);
 }
 
 bool session_options_parse_run(int argc, char **argv, struct invocation *ret_invocation,
@@ -225,6 +262,7 @@ bool session_options_parse_attach(int argc, char **argv, struct invocation *ret_
 			       &arguments.invocation.help, error) &&
 		 (arguments.invocation.help ||
 		  (check_arguments(&arguments, error) &&
+		   check_attach(&arguments.invocation.config, error) &&
 		   take_target(operands, &arguments.invocation, error)));
 	*ret_invocation = arguments.invocation;
 	return parsed;

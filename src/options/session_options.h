@@ -27,8 +27,8 @@ extern const struct command_spec run_command_spec;
 extern const struct command_spec attach_command_spec;
 
 /*
- * Both fill *ret_invocation (to be cleared in either case after they were called), its mode being
- * SESSION_MODE_AUTO or SESSION_MODE_PACKET. Return false with error set.
+ * Both fill *ret_invocation (to be cleared in either case after they were called); attach's mode is
+ * auto or packet. Return false with error set.
  */
 bool session_options_parse_run(int argc, char **argv, struct invocation *ret_invocation,
 			       GError **error);

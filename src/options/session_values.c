@@ -27,23 +27,13 @@ bool session_take_mode(const char *value, void *field, GError **error)
 
 	if (!value_choose(value, modes, ARRAY_SIZE(modes), &mode, error))
 		return false;
-	if (mode == SESSION_MODE_HYBRID || mode == SESSION_MODE_SYSCALL) {
+	if (mode == SESSION_MODE_SYSCALL) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "needs the syscall path, which this build does not have yet; use packet "
-			  "or auto");
+			  "this build can't do without packets yet; use hybrid");
 		return false;
 	}
 	*(enum session_mode *)field = (enum session_mode)mode;
 	return true;
-}
-
-bool session_take_trace(const char *value, void *field, GError **error)
-{
-	(void)value;
-	(void)field;
-	error_set(error, SLIRPWAY_ERROR_USAGE,
-		  "needs the syscall path, which this build does not have yet");
-	return false;
 }
 
 bool session_take_name(const char *value, void *field, GError **error)

@@ -11,9 +11,6 @@
 /* enum session_mode; a mode that this build lacks is an error. */
 bool session_take_mode(const char *value, void *field, GError **error);
 
-/* Any field: an error, for there is no syscall path to trace yet. */
-bool session_take_trace(const char *value, void *field, GError **error);
-
 /* char *, owned: a name that the registry takes. */
 bool session_take_name(const char *value, void *field, GError **error);
 

@@ -8,9 +8,14 @@
  *	first process				slirpway
  *	makes namespaces	-- MADE -->
  *				<-- mapped --	writes the id maps
- *	opens the device	-- READY -->	takes its descriptor, starts the engine
+ *	opens the device	-- READY -->	takes its descriptor
+ *	installs the filter	-- TRAPPED -->	takes the listener, starts engine and supervisor
  *				<-- execute --	everything works
  *	execve(2)		(closes)
+ *
+ * From the filter to execute the first process must make no call that is trapped, for nobody would
+ * answer: so from there on it reads and writes, and doesn't send. TRAPPED is left out where no
+ *calls are to be trapped; where they can't be, and need not, it comes with the reason.
  *
  * FAILED with an errno's words may come in place of each; after the last step it means that COMMAND
  * could not be executed. The first process stays in this process's group, so that the terminal's
@@ -45,7 +50,7 @@
 #define STATUS_NOT_FOUND 127
 #define STATUS_SIGNALLED 128
 
-enum stage { STAGE_MADE, STAGE_READY, STAGE_FAILED };
+enum stage { STAGE_MADE, STAGE_READY, STAGE_TRAPPED, STAGE_FAILED };
 
 /* What the first process sends; a device's descriptor goes beside it. */
 struct report {
@@ -53,6 +58,7 @@ struct report {
 	int code;   /* enum slirpway_error of a failure */
 	int status; /* exit status of a failure */
 	struct device device;
+	struct trap trap; /* the numbers of the first process's descriptors */
 	char text[1024];
 };
 
@@ -70,7 +76,7 @@ static void report_failure(int socket, const GError *error, int status)
 	struct report report = { .stage = STAGE_FAILED, .code = error->code, .status = status };
 
 	g_strlcpy(report.text, error->message, sizeof(report.text));
-	descriptor_send(socket, &report, sizeof(report), NULL, 0);
+	descriptor_write_all(socket, &report, sizeof(report));
 }
 
 /* Waits for slirpway's next word; false if it has gone. It has its own reasons to take its time. */
@@ -106,6 +112,29 @@ static bool make_network(int socket, const struct container_request *request, GE
 	return r == 0;
 }
 
+/* Has the calls of what is to come trapped, and tells slirpway how to get at them. */
+static bool trap_calls(int socket, const struct trap_request *request, GError **error)
+{
+	struct report report = { .stage = STAGE_TRAPPED };
+	g_autoptr(GError) refusal = NULL;
+	int r;
+
+	trap_init(&report.trap);
+	if (!request->wanted)
+		return true;
+	if (!trap_set_up(request->kind, &report.trap, &refusal)) {
+		if (request->required) {
+			g_propagate_error(error, g_steal_pointer(&refusal));
+			return false;
+		}
+		g_strlcpy(report.text, refusal->message, sizeof(report.text));
+	}
+	r = descriptor_write_all(socket, &report, sizeof(report));
+	if (r < 0)
+		error_set_errno(error, -r, "handing the seccomp listener over");
+	return r == 0;
+}
+
 /* The first process up to the point where only COMMAND is missing; false with error set, or not if
  * slirpway has gone. */
 static bool set_up(int socket, const struct container_request *request, pid_t parent,
@@ -118,7 +147,8 @@ static bool set_up(int socket, const struct container_request *request, pid_t pa
 	/* New credentials clear the request. */
 	if (!die_with(parent) || descriptor_send(socket, &made, sizeof(made), NULL, 0) < 0)
 		return false;
-	return await_word(socket) && make_network(socket, request, error) && await_word(socket);
+	return await_word(socket) && make_network(socket, request, error) &&
+	       trap_calls(socket, &request->trap, error) && await_word(socket);
 }
 
 /*
@@ -204,9 +234,30 @@ static bool send_word(const struct container *container, GError **error)
 	return r == 0;
 }
 
-/* slirpway's side of the steps up to READY. */
+/* slirpway's side of TRAPPED. */
+static bool take_trap(const struct container *container, const struct trap_request *request,
+		      struct container_ends *ends, GError **error)
+{
+	struct report report;
+	int fds[DESCRIPTORS_PER_MESSAGE];
+
+	if (!request->wanted)
+		return true;
+	if (!receive_report(container, STAGE_TRAPPED, &report, fds, error))
+		return false;
+	if (report.trap.listener < 0) {
+		ends->refusal = g_strdup(report.text);
+		return true;
+	}
+	if (!trap_take(container->pidfd, &report.trap, &ends->trap, error))
+		return false;
+	ends->trap.pid = container->pid;
+	return true;
+}
+
+/* slirpway's side of the steps up to TRAPPED; ends holds what was taken even on failure. */
 static bool lead(const struct container *container, const struct container_request *request,
-		 struct device *ret_device, GError **error)
+		 struct container_ends *ends, GError **error)
 {
 	struct report report;
 	int fds[DESCRIPTORS_PER_MESSAGE];
@@ -216,9 +267,9 @@ static bool lead(const struct container *container, const struct container_reque
 	    !send_word(container, error) ||
 	    !receive_report(container, STAGE_READY, &report, fds, error))
 		return false;
-	*ret_device = report.device;
-	ret_device->fd = fds[0];
-	return true;
+	ends->device = report.device;
+	ends->device.fd = fds[0];
+	return take_trap(container, &request->trap, ends, error);
 }
 
 /* Forks the first process; on failure container holds what was made. */
@@ -249,15 +300,28 @@ static bool fork_first(struct container *container, const struct container_reque
 }
 
 struct container *container_prepare(const struct container_request *request,
-				    struct device *ret_device, GError **error)
+				    struct container_ends *ret_ends, GError **error)
 {
 	struct container *container = g_new0(struct container, 1);
+	struct container_ends ends = { .device.fd = -1 };
 
 	container->pidfd = -1;
 	container->socket = -1;
-	if (!fork_first(container, request, error) || !lead(container, request, ret_device, error))
-		g_clear_pointer(&container, container_free);
-	return container;
+	trap_init(&ends.trap);
+	if (fork_first(container, request, error) && lead(container, request, &ends, error)) {
+		*ret_ends = ends;
+		return container;
+	}
+	container_ends_clear(&ends);
+	container_free(container);
+	return NULL;
+}
+
+void container_ends_clear(struct container_ends *ends)
+{
+	descriptor_close(&ends->device.fd);
+	trap_clear(&ends->trap);
+	g_clear_pointer(&ends->refusal, g_free);
 }
 
 /* What the first process said last; true if it is that COMMAND could not be executed. */

@@ -9,6 +9,7 @@
 #include "namespace/device.h"
 #include "namespace/join.h"
 #include "namespace/user_map.h"
+#include "session/container_trap.h"
 #include "session/signals.h"
 
 struct container;
@@ -18,17 +19,29 @@ struct container_request {
 	char *const *command; /* NULL-terminated */
 	enum user_map user_map;
 	struct device_request device;
+	struct trap_request trap;
 	const char *etc_directory;     /* its resolv.conf and hosts go over those of /etc */
 	const struct signals *signals; /* restored for COMMAND */
 };
 
+/* slirpway's ends of what connects it with the container. */
+struct container_ends {
+	struct device device;
+	struct trap trap;
+	char *refusal; /* why calls that were to be trapped are not; else NULL */
+};
+
 /*
- * Forks the first process, which makes its namespaces, opens the device, and then waits; comes back
- * when it does (at most ten seconds). The device's descriptor is the caller's. Returns NULL with
- * error set. To be called while this process has one thread.
+ * Forks the first process, which makes its namespaces, opens the device, has its calls trapped
+ * where that is asked for, and then waits; comes back when it does (at most ten seconds). *ret_ends
+ * is the caller's. Returns NULL with error set. To be called while this process has one thread.
+ * Trapped calls are to be answered from container_execute on.
  */
 struct container *container_prepare(const struct container_request *request,
-				    struct device *ret_device, GError **error);
+				    struct container_ends *ret_ends, GError **error);
+
+/* Closes and frees what is still there. */
+void container_ends_clear(struct container_ends *ends);
 
 /*
  * COMMAND has ended, or could not be executed (failure says why; else NULL). status is COMMAND's

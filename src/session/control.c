@@ -108,13 +108,14 @@ static void forward_list(void *data, struct control_reply *reply)
 	json_array_unref(entries);
 }
 
-static void status_answered(const struct engine_status *status, const struct flow *flows,
-			    const GError *error, void *data)
+static void status_answered(const struct session_status *status, void *data)
 {
 	struct pending *pending = data;
 	struct session_control *control = pending->control;
+	g_autoptr(GError) error = NULL;
 
 	if (control->session == NULL) {
+		error_set(&error, SLIRPWAY_ERROR_SYSTEM, "the session is ending");
 		control_reply_error(pending->reply, error);
 	} else {
 		const struct status_source source = {
@@ -124,8 +125,11 @@ static void status_answered(const struct engine_status *status, const struct flo
 			.engine_pid = session_engine_pid(control->session),
 			.device_gone = session_device_is_gone(control->session),
 			.engine_restarts = session_engine_restarts(control->session),
-			.engine = status,
-			.flows = flows,
+			.mode = session_mode(control->session),
+			.supervisor_pid = session_supervisor_pid(control->session),
+			.supervisor_restarts = session_supervisor_restarts(control->session),
+			.walled = session_is_walled(control->session),
+			.workers = *status,
 		};
 
 		control_reply_return(pending->reply, status_node(&source));

@@ -2,10 +2,15 @@
 /*
  * The published ports of a session.
  *
- * The table is what counts: an engine that replaces a lost one is asked for everything in it. So a
- * forward enters the table when the engine has opened it, and leaves it before the engine is asked
- * to close it. What a new engine can't open stays in the table and is tried again with the next
- * engine.
+ * UDP goes by packets: the engine opens such a forward. TCP goes by sockets where there is a
+ * supervisor: it reserves the host's endpoint for the program that will bind the port. A program
+ * that has bound it already stays with the socket that it has, so the engine opens that forward,
+ * too.
+ *
+ * The table is what counts: a worker that replaces a lost one is asked for everything in it that is
+ * its own. So a forward enters the table when the worker has opened it, and leaves it before the
+ * worker is asked to close it. What a new worker can't open stays in the table and is tried again
+ * with the next one.
  */
 
 #include "config.h"
@@ -18,21 +23,23 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "session/forwards.h"
+#include "session/listening.h"
 
 #define PORT_START_PATH "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 struct forwards {
-	bool v6;
-	struct engine_process *engine; /* borrowed */
-	GArray *open;		       /* struct forward, in order of id */
-	GArray *opening;	       /* struct forward, asked for and not answered */
+	const struct network *network;	   /* borrowed */
+	struct worker_process *workers[2]; /* by enum forward_path; borrowed */
+	pid_t container;		   /* a process of it, or 0 */
+	GArray *open;			   /* struct session_forward, in order of id */
+	GArray *opening;		   /* the same, asked for and not answered */
 	uint32_t last_id;
 };
 
-/* An operation that the engine has not answered yet. */
+/* An operation that a worker has not answered yet. */
 struct task {
 	struct forwards *forwards;
-	struct forward forward;
+	struct session_forward row;
 	session_done_func done; /* NULL for forwards_restore */
 	void *data;
 };
@@ -93,45 +100,46 @@ static void fail(uint32_t id, GError *error, session_done_func done, void *data)
 	g_error_free(error);
 }
 
-static struct task *task_new(struct forwards *forwards, const struct forward *forward,
+static struct task *task_new(struct forwards *forwards, const struct session_forward *row,
 			     session_done_func done, void *data)
 {
 	struct task *task = g_new(struct task, 1);
 
-	*task = (struct task){ forwards, *forward, done, data };
+	*task = (struct task){ forwards, *row, done, data };
 	return task;
 }
 
-/* Calls back with the engine's error or with number (0: success), and ends the task. */
-static void task_finish(struct task *task, const struct engine_answer *answer, int number)
+/* Calls back with the worker's error or with number (0: success), and ends the task. */
+static void task_finish(struct task *task, const struct worker_answer *answer, int number)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (!answer->error && number != 0)
-		set_publish_error(&error, &task->forward, number);
-	task->done(task->forward.id, answer->error ? answer->error : error, task->data);
+		set_publish_error(&error, &task->row.forward, number);
+	task->done(task->row.forward.id, answer->error ? answer->error : error, task->data);
 	g_free(task);
 }
 
-static void insert(GArray *table, const struct forward *forward)
+static void insert(GArray *table, const struct session_forward *row)
 {
 	guint at = table->len;
 
-	while (at > 0 && g_array_index(table, struct forward, at - 1).id > forward->id)
+	while (at > 0 &&
+	       g_array_index(table, struct session_forward, at - 1).forward.id > row->forward.id)
 		at--;
-	g_array_insert_val(table, at, *forward);
+	g_array_insert_val(table, at, *row);
 }
 
 /* Takes the forward with that id out of the table; returns false if it holds none. */
-static bool take(GArray *table, uint32_t id, struct forward *ret_forward)
+static bool take(GArray *table, uint32_t id, struct session_forward *ret_row)
 {
 	for (guint i = 0; i < table->len; i++) {
-		struct forward forward = g_array_index(table, struct forward, i);
+		struct session_forward row = g_array_index(table, struct session_forward, i);
 
-		if (forward.id != id)
+		if (row.forward.id != id)
 			continue;
 		g_array_remove_index(table, i);
-		*ret_forward = forward;
+		*ret_row = row;
 		return true;
 	}
 	return false;
@@ -140,18 +148,19 @@ static bool take(GArray *table, uint32_t id, struct forward *ret_forward)
 static bool has_host(const GArray *table, const struct forward *forward)
 {
 	for (guint i = 0; i < table->len; i++)
-		if (forward_same_host(&g_array_index(table, struct forward, i), forward))
+		if (forward_same_host(&g_array_index(table, struct session_forward, i).forward,
+				      forward))
 			return true;
 	return false;
 }
 
-struct forwards *forwards_new(bool v6)
+struct forwards *forwards_new(const struct network *network)
 {
 	struct forwards *forwards = g_new0(struct forwards, 1);
 
-	forwards->v6 = v6;
-	forwards->open = g_array_new(FALSE, FALSE, sizeof(struct forward));
-	forwards->opening = g_array_new(FALSE, FALSE, sizeof(struct forward));
+	forwards->network = network;
+	forwards->open = g_array_new(FALSE, FALSE, sizeof(struct session_forward));
+	forwards->opening = g_array_new(FALSE, FALSE, sizeof(struct session_forward));
 	return forwards;
 }
 
@@ -164,46 +173,85 @@ void forwards_free(struct forwards *forwards)
 	g_free(forwards);
 }
 
-void forwards_set_engine(struct forwards *forwards, struct engine_process *engine)
+void forwards_set_engine(struct forwards *forwards, struct worker_process *engine)
 {
-	forwards->engine = engine;
+	forwards->workers[FORWARD_BY_PACKETS] = engine;
 }
 
-static void restored(const struct engine_answer *answer, void *data)
+void forwards_set_supervisor(struct forwards *forwards, struct worker_process *supervisor,
+			     pid_t container)
+{
+	forwards->workers[FORWARD_BY_SOCKETS] = supervisor;
+	forwards->container = container;
+}
+
+struct address forwards_guest(const struct forward *forward, const struct network *network)
+{
+	if (forward->guest.address.family != AF_UNSPEC)
+		return forward->guest.address;
+	return forward->host.address.family == AF_INET6 ? address_from_v6(&network->v6_guest)
+							: address_from_v4(network->v4_guest);
+}
+
+/* How connections to a new forward are to be carried. */
+static enum forward_path choose_path(const struct forwards *forwards, const struct forward *forward)
+{
+	const struct endpoint guest = { .address = forwards_guest(forward, forwards->network),
+					.port = forward->guest.port };
+
+	if (!forwards->workers[FORWARD_BY_PACKETS])
+		return FORWARD_BY_SOCKETS;
+	if (!forwards->workers[FORWARD_BY_SOCKETS] || forward->protocol != IPPROTO_TCP ||
+	    listening_in_process(forwards->container, &guest))
+		return FORWARD_BY_PACKETS;
+	return FORWARD_BY_SOCKETS;
+}
+
+/* Asks the worker whose forward row is. */
+static void ask(struct forwards *forwards, enum message_type type,
+		const struct session_forward *row, worker_answer_func func, struct task *task)
+{
+	worker_process_request(forwards->workers[row->path], type, &row->forward,
+			       sizeof(row->forward), func, task);
+}
+
+static void restored(const struct worker_answer *answer, void *data)
 {
 	struct task *task = data;
 	g_autoptr(GError) error = NULL;
 
-	/* Without an answer that engine is lost too, and the next one is asked. */
+	/* Without an answer that worker is lost too, and the next one is asked. */
 	if (!answer->error && answer->result != 0) {
-		set_publish_error(&error, &task->forward, answer->result);
-		log_warning("%s; not published until the packet engine is started again",
-			    error->message);
+		set_publish_error(&error, &task->row.forward, answer->result);
+		log_warning("%s; not published until %s is started again", error->message,
+			    task->row.path == FORWARD_BY_PACKETS ? "the packet engine"
+								 : "the supervisor");
 	}
 	g_free(task);
 }
 
-void forwards_restore(struct forwards *forwards)
+void forwards_restore(struct forwards *forwards, enum forward_path path)
 {
 	for (guint i = 0; i < forwards->open->len; i++) {
-		struct forward *forward = &g_array_index(forwards->open, struct forward, i);
+		const struct session_forward *row =
+			&g_array_index(forwards->open, struct session_forward, i);
 
-		engine_process_request(forwards->engine, MESSAGE_FORWARD_ADD, forward,
-				       sizeof(*forward), restored,
-				       task_new(forwards, forward, NULL, NULL));
+		if (row->path == path)
+			ask(forwards, MESSAGE_FORWARD_ADD, row, restored,
+			    task_new(forwards, row, NULL, NULL));
 	}
 }
 
-static void added(const struct engine_answer *answer, void *data)
+static void added(const struct worker_answer *answer, void *data)
 {
 	struct task *task = data;
 	struct forwards *forwards = task->forwards;
-	struct forward forward;
+	struct session_forward row;
 
-	take(forwards->opening, task->forward.id, &forward);
+	take(forwards->opening, task->row.forward.id, &row);
 	if (!answer->error && answer->result == 0)
-		insert(forwards->open, &task->forward);
-	else if (forwards->last_id == task->forward.id)
+		insert(forwards->open, &task->row);
+	else if (forwards->last_id == task->row.forward.id)
 		forwards->last_id--; /* so that failures leave no gaps */
 	task_finish(task, answer, answer->result);
 }
@@ -211,10 +259,10 @@ static void added(const struct engine_answer *answer, void *data)
 void forwards_add(struct forwards *forwards, const struct forward *forward, session_done_func done,
 		  void *data)
 {
-	struct forward asked = *forward;
+	struct session_forward asked = { *forward, choose_path(forwards, forward) };
 	GError *error = NULL;
 
-	if (!forwards->v6 && asked.host.address.family == AF_INET6)
+	if (!forwards->network->v6 && asked.forward.host.address.family == AF_INET6)
 		error_set(&error, SLIRPWAY_ERROR_USAGE,
 			  "publishing to an IPv6 address: the session has no IPv6");
 	else if (has_host(forwards->open, forward) || has_host(forwards->opening, forward))
@@ -223,37 +271,35 @@ void forwards_add(struct forwards *forwards, const struct forward *forward, sess
 		fail(0, error, done, data);
 		return;
 	}
-	asked.id = ++forwards->last_id;
+	asked.forward.id = ++forwards->last_id;
 	g_array_append_val(forwards->opening, asked);
-	engine_process_request(forwards->engine, MESSAGE_FORWARD_ADD, &asked, sizeof(asked), added,
-			       task_new(forwards, &asked, done, data));
+	ask(forwards, MESSAGE_FORWARD_ADD, &asked, added, task_new(forwards, &asked, done, data));
 }
 
-static void removed(const struct engine_answer *answer, void *data)
+static void removed(const struct worker_answer *answer, void *data)
 {
-	static const struct engine_answer success = { 0 };
+	static const struct worker_answer success = { 0 };
 	struct task *task = data;
 
-	/* Closed by its death or by the engine before it: that is as good. */
+	/* Closed by its death or by the worker before it: that is as good. */
 	if (answer->error || answer->result == ENOENT)
 		answer = &success;
 	if (answer->result != 0)
-		insert(task->forwards->open, &task->forward);
+		insert(task->forwards->open, &task->row);
 	task_finish(task, answer, answer->result);
 }
 
 void forwards_remove(struct forwards *forwards, uint32_t id, session_done_func done, void *data)
 {
-	struct forward forward;
+	struct session_forward row;
 	GError *error = NULL;
 
-	if (!take(forwards->open, id, &forward)) {
+	if (!take(forwards->open, id, &row)) {
 		error_set(&error, SLIRPWAY_ERROR_NOT_FOUND, "there is no forward with id %u", id);
 		fail(id, error, done, data);
 		return;
 	}
-	engine_process_request(forwards->engine, MESSAGE_FORWARD_REMOVE, &forward, sizeof(forward),
-			       removed, task_new(forwards, &forward, done, data));
+	ask(forwards, MESSAGE_FORWARD_REMOVE, &row, removed, task_new(forwards, &row, done, data));
 }
 
 const GArray *forwards_table(const struct forwards *forwards)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The published ports of a session: the table of those that are open, and the engine told of it. */
+/* The published ports of a session: the table of those that are open, and the workers told of it.
+ */
 #pragma once
 
 #include <glib.h>
@@ -7,29 +8,36 @@
 #include <stdint.h>
 
 #include "base/forward.h"
-#include "session/engine_process.h"
 #include "session/session.h"
+#include "session/worker_process.h"
 
 struct forwards;
 
-/* An empty table; with v6 false, forwards of IPv6 are refused. */
-struct forwards *forwards_new(bool v6);
+/* An empty table. network is borrowed; if it has no IPv6, forwards of IPv6 are refused. */
+struct forwards *forwards_new(const struct network *network);
 
-/* To be called after the engine has been freed, for that answers what is still asked; NULL is
+/* To be called after the workers have been freed, for that answers what is still asked; NULL is
  * allowed. */
 void forwards_free(struct forwards *forwards);
 
-/* From now on engine is asked; it is the caller's. */
-void forwards_set_engine(struct forwards *forwards, struct engine_process *engine);
+/* From now on engine is asked for what goes by packets; it is the caller's. */
+void forwards_set_engine(struct forwards *forwards, struct worker_process *engine);
 
-/* Asks a new engine for every forward of the table; one that can't be opened is logged and stays in
- * it. */
-void forwards_restore(struct forwards *forwards);
+/* From now on supervisor is asked for TCP; it is the caller's. container: a process in it. */
+void forwards_set_supervisor(struct forwards *forwards, struct worker_process *supervisor,
+			     pid_t container);
+
+/* Asks the new worker of that path for every forward of the table that is its own; one that can't
+ * be opened is logged and stays in it. */
+void forwards_restore(struct forwards *forwards, enum forward_path path);
 
 /* session_forward_add and session_forward_remove do as these. */
 void forwards_add(struct forwards *forwards, const struct forward *forward, session_done_func done,
 		  void *data);
 void forwards_remove(struct forwards *forwards, uint32_t id, session_done_func done, void *data);
 
-/* The open forwards in order of id; the table's. */
+/* The address that a forward leads to: its own, or the container's of the host side's family. */
+struct address forwards_guest(const struct forward *forward, const struct network *network);
+
+/* The open forwards in order of id (struct session_forward); the table's. */
 const GArray *forwards_table(const struct forwards *forwards);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One container's network: the link, and an engine that moves its frames.
+ * One container's network: the link, an engine that moves its frames, and where its calls are
+ * trapped a supervisor that answers them.
  *
- * What the session knows is what counts, not what the engine does: an engine that replaces a lost
- * one is told everything anew. Setting up is synchronous, so that a port that is taken is an error
+ * What the session knows is what counts, not what the workers do: one that replaces a lost one is
+ * told everything anew. Setting up is synchronous, so that a port that is taken is an error
  * before anything runs in the container; from then on nothing waits.
  */
 
@@ -11,36 +12,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/capture.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "session/engine_process.h"
 #include "session/forwards.h"
 #include "session/resolver.h"
 #include "session/session.h"
+#include "session/supervision.h"
+#include "session/worker_config.h"
+#include "session/worker_process.h"
 
 #define START_TIMEOUT_MS 10000
-
-/* How many descriptors we want at most, and how many of them the flows leave to everything else. */
-#define DESCRIPTORS_MAX 65536
-#define DESCRIPTORS_RESERVED 64
 
 struct session {
 	const struct session_config *config;
 	int link;
-	int pcap; /* -1: no capture */
-	struct engine_process *engine;
+	int pcap;			 /* -1: no capture */
+	struct worker_process *engine;	 /* NULL: no packet path */
+	struct supervision *supervision; /* NULL: no syscall path */
 	struct forwards *forwards;
-	struct resolver *resolver;  /* NULL: no DNS, or the configuration's servers */
-	struct dns_servers servers; /* the configuration's */
-	GQueue asked;		    /* struct status_query, for the answer that is on its way */
-	GQueue waiting;		    /* struct status_query, for the answer after that */
-	GError *start_error;	    /* the first forward that could not be opened at the start */
+	struct resolver *resolver;	/* NULL: no DNS, or the configuration's servers */
+	struct dns_servers servers;	/* the configuration's */
+	GQueue asked;			/* struct status_query, for the answer that is on its way */
+	GQueue waiting;			/* struct status_query, for the answer after that */
+	struct supervisor_status calls; /* of the answer on its way */
+	bool calls_known;
+	GError *start_error; /* the first forward that could not be opened at the start */
 };
 
 struct status_query {
@@ -75,71 +75,6 @@ static bool open_pcap(const char *path, int *ret_fd, GError **error)
 	return true;
 }
 
-static uint32_t flows_max(void)
-{
-	uint64_t limit = descriptor_raise_limit(DESCRIPTORS_MAX);
-
-	limit = MIN(limit, DESCRIPTORS_MAX);
-	return (uint32_t)(limit > 2 * DESCRIPTORS_RESERVED ? limit - DESCRIPTORS_RESERVED
-							   : limit / 2);
-}
-
-/* With an address that the host doesn't have each connection would fail, and nobody could tell. */
-static bool check_outbound_address(const struct address *address, GError **error)
-{
-	struct endpoint endpoint = { .address = *address };
-	struct sockaddr_storage storage;
-	char text[ADDRESS_TEXT_MAX];
-	CLEANUP_CLOSE int fd = -1;
-
-	if (address->family == AF_UNSPEC)
-		return true;
-	fd = socket(address->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 &&
-	    bind(fd, (struct sockaddr *)&storage, endpoint_to_sockaddr(&endpoint, &storage)) == 0)
-		return true;
-	error_set_errno(error, errno, "outbound address %s", address_format(address, text));
-	return false;
-}
-
-static bool fill_outbound_interface(const struct session_config *config,
-				    struct engine_config *engine_config, GError **error)
-{
-	if (config->outbound_interface && if_nametoindex(config->outbound_interface) == 0) {
-		error_set_errno(error, errno, "outbound interface %s", config->outbound_interface);
-		return false;
-	}
-	if (config->outbound_interface &&
-	    g_strlcpy(engine_config->outbound_interface, config->outbound_interface,
-		      sizeof(engine_config->outbound_interface)) >=
-		    sizeof(engine_config->outbound_interface)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "interface name %s: too long",
-			  config->outbound_interface);
-		return false;
-	}
-	return true;
-}
-
-static bool fill_engine_config(const struct session_config *config, const struct session_link *link,
-			       struct engine_config *engine_config, GError **error)
-{
-	engine_config->network = config->network;
-	engine_config->policy = config->policy;
-	engine_config->outbound_v4 = config->outbound_v4;
-	engine_config->outbound_v6 = config->outbound_v6;
-	engine_config->link = link->kind;
-	engine_config->link_vnet_header = link->vnet_header;
-	engine_config->host_loopback = config->host_loopback;
-	engine_config->dns = config->dns;
-	engine_config->dhcp = config->dhcp;
-	engine_config->configured = config->configure;
-	engine_config->flows_max = flows_max();
-	if (!check_outbound_address(&config->outbound_v4, error) ||
-	    !check_outbound_address(&config->outbound_v6, error))
-		return false;
-	return fill_outbound_interface(config, engine_config, error);
-}
-
 static bool take_servers(const GArray *configured, struct dns_servers *servers, GError **error)
 {
 	if (configured->len > DNS_SERVERS_MAX) {
@@ -153,7 +88,7 @@ static bool take_servers(const GArray *configured, struct dns_servers *servers, 
 	return true;
 }
 
-static void servers_sent(const struct engine_answer *answer, void *data G_GNUC_UNUSED)
+static void servers_sent(const struct worker_answer *answer, void *data G_GNUC_UNUSED)
 {
 	if (!answer->error && answer->result != 0)
 		log_warning("the packet engine refused the DNS servers: %s",
@@ -166,8 +101,8 @@ static void send_servers(void *data)
 	const struct dns_servers *servers =
 		session->resolver ? resolver_servers(session->resolver) : &session->servers;
 
-	if (session->config->dns)
-		engine_process_request(session->engine, MESSAGE_DNS_SERVERS, servers,
+	if (session->config->dns && session->engine)
+		worker_process_request(session->engine, MESSAGE_DNS_SERVERS, servers,
 				       sizeof(*servers), servers_sent, NULL);
 }
 
@@ -177,7 +112,14 @@ static void engine_replaced(void *data)
 	struct session *session = data;
 
 	send_servers(session);
-	forwards_restore(session->forwards);
+	forwards_restore(session->forwards, FORWARD_BY_PACKETS);
+}
+
+static void supervisor_replaced(void *data)
+{
+	struct session *session = data;
+
+	forwards_restore(session->forwards, FORWARD_BY_SOCKETS);
 }
 
 static void forward_started(uint32_t id G_GNUC_UNUSED, const GError *error, void *data)
@@ -188,22 +130,55 @@ static void forward_started(uint32_t id G_GNUC_UNUSED, const GError *error, void
 		session->start_error = g_error_copy(error);
 }
 
-/* Starts the engine and waits until it has everything. */
-static bool start_engine(struct session *session, const struct engine_config *engine_config,
+static bool start_engine(struct session *session, const struct engine_config *config,
 			 GError **error)
 {
-	const GArray *wanted = session->config->forwards;
+	const struct worker_setup setup = {
+		.config = config,
+		.fds = { session->link, session->pcap },
+		.count = session->pcap >= 0 ? 2 : 1,
+	};
 
-	session->engine = engine_process_new(engine_config, session->link, session->pcap,
-					     engine_replaced, session, error);
+	session->engine =
+		worker_process_new(&worker_kind_engine, &setup, engine_replaced, session, error);
 	if (!session->engine)
 		return false;
 	forwards_set_engine(session->forwards, session->engine);
 	send_servers(session);
+	return true;
+}
+
+/* trap is taken over, also on failure. */
+static bool start_supervisor(struct session *session, struct trap *trap, GError **error)
+{
+	struct supervisor_config config;
+
+	if (!worker_config_fill_supervisor(session->config, session->engine != NULL, trap->walled,
+					   &config, error)) {
+		trap_clear(trap);
+		return false;
+	}
+	session->supervision = supervision_new(trap, session->config->trace_path, &config,
+					       supervisor_replaced, session, error);
+	if (!session->supervision)
+		return false;
+	forwards_set_supervisor(session->forwards, supervision_worker(session->supervision),
+				trap->pid);
+	return true;
+}
+
+/* Opens the forwards, and waits until the workers have everything. */
+static bool settle(struct session *session, GError **error)
+{
+	const GArray *wanted = session->config->forwards;
+
 	for (guint i = 0; i < wanted->len; i++)
 		forwards_add(session->forwards, &g_array_index(wanted, struct forward, i),
 			     forward_started, session);
-	if (!engine_process_settle(session->engine, START_TIMEOUT_MS, error))
+	if (session->engine && !worker_process_settle(session->engine, START_TIMEOUT_MS, error))
+		return false;
+	if (session->supervision && !worker_process_settle(supervision_worker(session->supervision),
+							   START_TIMEOUT_MS, error))
 		return false;
 	if (session->start_error) {
 		g_propagate_error(error, g_steal_pointer(&session->start_error));
@@ -212,33 +187,42 @@ static bool start_engine(struct session *session, const struct engine_config *en
 	return true;
 }
 
-static bool session_set_up(struct session *session, const struct session_link *link, GError **error)
+static bool session_set_up(struct session *session, const struct session_link *link,
+			   const struct trap *trap, GError **error)
 {
 	const struct session_config *config = session->config;
-	struct engine_config engine_config = { 0 };
+	struct engine_config engine_config;
+	struct trap own;
+	bool started;
 
-	if (!fill_engine_config(config, link, &engine_config, error) ||
-	    !take_servers(config->dns_servers, &session->servers, error))
-		return false;
-	if (config->pcap_path && !open_pcap(config->pcap_path, &session->pcap, error))
-		return false;
-	if (config->dns && session->servers.count == 0)
+	trap_init(&own);
+	if (trap)
+		own = *trap;
+	started = worker_config_fill_engine(config, link, &engine_config, error) &&
+		  take_servers(config->dns_servers, &session->servers, error) &&
+		  (!config->pcap_path || open_pcap(config->pcap_path, &session->pcap, error));
+	if (started && config->dns && session->servers.count == 0)
 		session->resolver = resolver_new(RESOLVER_PATH, send_servers, session);
-	return start_engine(session, &engine_config, error);
+	started = started && start_engine(session, &engine_config, error);
+	if (started && own.listener >= 0)
+		started = start_supervisor(session, &own, error);
+	else
+		trap_clear(&own);
+	return started && settle(session, error);
 }
 
 struct session *session_start(const struct session_config *config, const struct session_link *link,
-			      GError **error)
+			      const struct trap *trap, GError **error)
 {
 	struct session *session = g_new0(struct session, 1);
 
 	session->config = config;
 	session->link = link->fd;
 	session->pcap = -1;
-	session->forwards = forwards_new(config->network.v6);
+	session->forwards = forwards_new(&config->network);
 	g_queue_init(&session->asked);
 	g_queue_init(&session->waiting);
-	if (!session_set_up(session, link, error))
+	if (!session_set_up(session, link, trap, error))
 		g_clear_pointer(&session, session_free);
 	return session;
 }
@@ -248,7 +232,8 @@ void session_free(struct session *session)
 	if (!session)
 		return;
 	resolver_free(session->resolver);
-	engine_process_free(session->engine);
+	g_clear_pointer(&session->supervision, supervision_free);
+	worker_process_free(session->engine);
 	forwards_free(session->forwards);
 	descriptor_close(&session->pcap);
 	descriptor_close(&session->link);
@@ -273,7 +258,8 @@ const GArray *session_forwards(const struct session *session)
 	return forwards_table(session->forwards);
 }
 
-static void status_answered(const struct engine_answer *answer, void *data);
+static void calls_answered(const struct worker_answer *answer, void *data);
+static void ask_engine(struct session *session);
 
 /* An answer is large, so there is one on its way at most; it serves all who asked before it was. */
 static void ask_status(struct session *session)
@@ -282,21 +268,54 @@ static void ask_status(struct session *session)
 		return;
 	session->asked = session->waiting;
 	g_queue_init(&session->waiting);
-	engine_process_request(session->engine, MESSAGE_STATUS, NULL, 0, status_answered, session);
+	session->calls_known = false;
+	if (session->supervision)
+		worker_process_request(supervision_worker(session->supervision), MESSAGE_STATUS,
+				       NULL, 0, calls_answered, session);
+	else
+		ask_engine(session);
 }
 
-static void status_answered(const struct engine_answer *answer, void *data)
+static void engine_answered(const struct worker_answer *answer, void *data)
 {
 	struct session *session = data;
+	const struct engine_status *engine = answer->status;
+	const struct supervisor_status calls = session->calls;
+	const struct session_status status = {
+		.engine = engine,
+		.flows = engine ? (const struct flow *)(engine + 1) : NULL,
+		.supervisor = session->calls_known ? &calls : NULL,
+	};
 	GQueue answered = session->asked;
 	struct status_query *query;
 
 	g_queue_init(&session->asked);
 	ask_status(session);
 	while ((query = g_queue_pop_head(&answered))) {
-		query->done(answer->status, answer->flows, answer->error, query->data);
+		query->done(&status, query->data);
 		g_free(query);
 	}
+}
+
+static void ask_engine(struct session *session)
+{
+	static const struct worker_answer none = { 0 };
+
+	if (session->engine)
+		worker_process_request(session->engine, MESSAGE_STATUS, NULL, 0, engine_answered,
+				       session);
+	else
+		engine_answered(&none, session);
+}
+
+static void calls_answered(const struct worker_answer *answer, void *data)
+{
+	struct session *session = data;
+
+	session->calls_known = answer->status != NULL;
+	if (answer->status)
+		session->calls = *(const struct supervisor_status *)answer->status;
+	ask_engine(session);
 }
 
 void session_query_status(struct session *session, session_status_func done, void *data)
@@ -310,15 +329,40 @@ void session_query_status(struct session *session, session_status_func done, voi
 
 pid_t session_engine_pid(const struct session *session)
 {
-	return engine_process_pid(session->engine);
+	return session->engine ? worker_process_pid(session->engine) : 0;
 }
 
 bool session_device_is_gone(const struct session *session)
 {
-	return engine_process_link_is_lost(session->engine);
+	return session->engine && worker_process_is_final(session->engine);
 }
 
 uint32_t session_engine_restarts(const struct session *session)
 {
-	return engine_process_restarts(session->engine);
+	return session->engine ? worker_process_restarts(session->engine) : 0;
+}
+
+enum session_mode session_mode(const struct session *session)
+{
+	if (!session->supervision)
+		return SESSION_MODE_PACKET;
+	return session->engine ? SESSION_MODE_HYBRID : SESSION_MODE_SYSCALL;
+}
+
+pid_t session_supervisor_pid(const struct session *session)
+{
+	return session->supervision ? worker_process_pid(supervision_worker(session->supervision))
+				    : 0;
+}
+
+uint32_t session_supervisor_restarts(const struct session *session)
+{
+	return session->supervision
+		       ? worker_process_restarts(supervision_worker(session->supervision))
+		       : 0;
+}
+
+bool session_is_walled(const struct session *session)
+{
+	return session->supervision && supervision_trap(session->supervision)->walled;
 }

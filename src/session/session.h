@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One container's network: owns the link's descriptor, the engine process, the forwards and the
- * watch on the host's DNS servers. Runs on the default main context.
+ * One container's network: owns the link's descriptor and the trap's, the worker processes, the
+ * forwards and the watch on the host's DNS servers. Runs on the default main context.
  */
 #pragma once
 
@@ -25,15 +25,28 @@ struct session_link {
 	const char *name; /* for status: "tap0" */
 };
 
+/* Which path carries a forward. */
+enum forward_path { FORWARD_BY_PACKETS, FORWARD_BY_SOCKETS };
+
+/* An open forward. */
+struct session_forward {
+	struct forward forward;
+	enum forward_path path;
+};
+
+struct trap;
+
 /*
- * Starts the engine on link and opens config's forwards; comes back when frames flow and every
- * forward listens (at most ten seconds). config is borrowed for the session's life. Returns NULL
- * with error set: a port in use or privileged is named.
+ * Starts the engine on link, and where calls are trapped (trap is not NULL and has a listener) a
+ * supervisor; opens config's forwards. Comes back when frames flow, calls are answered and every
+ * forward listens (at most ten seconds for each worker). link and trap are the session's from now
+ * on, also on failure; config is borrowed for its life. Returns NULL with error set: a port in use
+ * or privileged is named.
  */
 struct session *session_start(const struct session_config *config, const struct session_link *link,
-			      GError **error);
+			      const struct trap *trap, GError **error);
 
-/* Ends the engine, closes the link; NULL is allowed. */
+/* Ends the workers, closes link and trap; NULL is allowed. */
 void session_free(struct session *session);
 
 /* Called with error NULL when an operation is done; id is the forward's. error is borrowed. */
@@ -47,15 +60,20 @@ void session_forward_add(struct session *session, const struct forward *forward,
 void session_forward_remove(struct session *session, uint32_t id, session_done_func done,
 			    void *data);
 
-/* The open forwards, in order of id (struct forward); the session's. */
+/* The open forwards, in order of id (struct session_forward); the session's. */
 const GArray *session_forwards(const struct session *session);
 
-/* Called with the answer, or with status NULL and error set; both are borrowed. flows has
- * status->flows_sent rows. */
-typedef void (*session_status_func)(const struct engine_status *status, const struct flow *flows,
-				    const GError *error, void *data);
+/* What the workers told; a part is NULL where its worker does not run or did not answer. */
+struct session_status {
+	const struct engine_status *engine;
+	const struct flow *flows; /* engine->flows_sent rows */
+	const struct supervisor_status *supervisor;
+};
 
-/* Asks the engine for its counters and flows. */
+/* status is borrowed. */
+typedef void (*session_status_func)(const struct session_status *status, void *data);
+
+/* Asks the workers for their counters and flows. */
 void session_query_status(struct session *session, session_status_func done, void *data);
 
 /* The engine's process id; 0 while it is being started again, and once the device is gone. */
@@ -66,3 +84,15 @@ bool session_device_is_gone(const struct session *session);
 
 /* How often the engine was started again. */
 uint32_t session_engine_restarts(const struct session *session);
+
+/* Hybrid or packet: what the session came to be. */
+enum session_mode session_mode(const struct session *session);
+
+/* The supervisor's process id; 0 without one, and while it is being started again. */
+pid_t session_supervisor_pid(const struct session *session);
+
+/* How often the supervisor was started again. */
+uint32_t session_supervisor_restarts(const struct session *session);
+
+/* True if no task of the container can bind or connect TCP by itself (struct trap). */
+bool session_is_walled(const struct session *session);

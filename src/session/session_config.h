@@ -29,6 +29,7 @@ struct session_config {
 	struct address outbound_v4; /* family AF_UNSPEC: any */
 	struct address outbound_v6;
 	char *pcap_path;   /* NULL: no capture */
+	char *trace_path;  /* NULL: trapped calls are not written down */
 	char *device_name; /* "tap0" */
 	char *mac;	   /* "52:54:00:12:34:56"; NULL: the kernel's choice */
 	enum device_kind device;
@@ -36,11 +37,15 @@ struct session_config {
 	bool host_loopback;
 	bool dns;
 	bool dhcp;
-	bool configure; /* bring the interface up with addresses and routes */
+	bool virtual_addresses; /* host sockets show the container's addresses */
+	bool configure;		/* bring the interface up with addresses and routes */
 };
 
 /* Defaults as the manual page gives them, allocated parts included. */
 void session_config_init(struct session_config *config);
+
+/* The word of --mode. */
+const char *session_mode_name(enum session_mode mode);
 
 /* Frees what the fields own. */
 void session_config_clear(struct session_config *config);

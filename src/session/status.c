@@ -8,7 +8,9 @@
 
 #include "base/util.h"
 #include "namespace/device.h"
+#include "session/forwards.h"
 #include "session/status.h"
+#include "syscall/call_counters.h"
 
 /* Sets a member from text that may be anything (a command line, the engine's words). */
 static void set_text(JsonObject *object, const char *name, const char *text, size_t size)
@@ -63,22 +65,15 @@ static const char *flow_protocol_name(uint8_t protocol)
 	return protocol == IPPROTO_ICMPV6 ? "icmp6" : protocol_name(protocol);
 }
 
-/* The address that a forward leads to: its own, or the container's of the host side's family. */
-static struct address guest_address(const struct forward *forward, const struct network *network)
-{
-	if (forward->guest.address.family != AF_UNSPEC)
-		return forward->guest.address;
-	return forward->host.address.family == AF_INET6 ? address_from_v6(&network->v6_guest)
-							: address_from_v4(network->v4_guest);
-}
-
 JsonArray *status_forwards(const GArray *forwards, const struct network *network)
 {
 	JsonArray *array = json_array_new();
 
 	for (guint i = 0; i < forwards->len; i++) {
-		const struct forward *forward = &g_array_index(forwards, struct forward, i);
-		struct address guest = guest_address(forward, network);
+		const struct session_forward *entry =
+			&g_array_index(forwards, struct session_forward, i);
+		const struct forward *forward = &entry->forward;
+		struct address guest = forwards_guest(forward, network);
 		JsonObject *row = json_object_new();
 
 		json_object_set_int_member(row, "id", forward->id);
@@ -87,6 +82,8 @@ JsonArray *status_forwards(const GArray *forwards, const struct network *network
 		json_object_set_int_member(row, "host_port", forward->host.port);
 		set_address(row, "guest_addr", &guest);
 		json_object_set_int_member(row, "guest_port", forward->guest.port);
+		json_object_set_string_member(
+			row, "path", entry->path == FORWARD_BY_SOCKETS ? "syscall" : "packet");
 		json_array_add_object_element(array, row);
 	}
 	return array;
@@ -140,7 +137,7 @@ static void set_command(JsonObject *object, char *const *command)
 	json_object_set_array_member(object, "command", array);
 }
 
-static void set_sandbox(JsonObject *object, uint32_t layers)
+static void set_sandbox(JsonObject *object, const char *name, uint32_t layers)
 {
 	static const struct {
 		uint32_t layer;
@@ -157,19 +154,20 @@ static void set_sandbox(JsonObject *object, uint32_t layers)
 		if ((layers & rows[i].layer) != 0)
 			json_array_add_string_element(array, rows[i].name);
 	}
-	json_object_set_array_member(object, "sandbox", array);
+	json_object_set_array_member(object, name, array);
+}
+
+static void set_count(JsonObject *object, const char *name, uint64_t value)
+{
+	json_object_set_int_member(object, name, (gint64)MIN(value, (uint64_t)G_MAXINT64));
 }
 
 static void set_counters(JsonObject *object, const struct counters *counters)
 {
 	JsonObject *values = json_object_new();
 
-	for (int i = 0; i < COUNTER_COUNT; i++) {
-		uint64_t value = counters->value[i];
-
-		json_object_set_int_member(values, counter_name((enum counter)i),
-					   (gint64)MIN(value, (uint64_t)G_MAXINT64));
-	}
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		set_count(values, counter_name((enum counter)i), counters->value[i]);
 	json_object_set_object_member(object, "counters", values);
 }
 
@@ -198,34 +196,59 @@ static void set_flows(JsonObject *object, const struct engine_status *engine,
 static void set_engine(JsonObject *object, const struct engine_status *engine,
 		       const struct flow *flows)
 {
-	set_sandbox(object, engine->sandbox);
+	set_sandbox(object, "sandbox", engine->sandbox);
 	set_text(object, "slirp_version", engine->slirp_version, sizeof(engine->slirp_version));
 	set_counters(object, &engine->counters);
 	set_flows(object, engine, flows);
 }
 
+/* What only the supervisor knows. */
+static void set_supervisor(JsonObject *object, const struct supervisor_status *supervisor)
+{
+	JsonObject *values = json_object_new();
+
+	_Static_assert((int)CALL_COUNTER_COUNT <= CALL_COUNTERS_MAX, "each counter has its place");
+	for (int i = 0; i < CALL_COUNTER_COUNT; i++)
+		set_count(values, call_counter_name((enum call_counter)i), supervisor->counters[i]);
+	json_object_set_object_member(object, "calls", values);
+	json_object_set_int_member(object, "calls_waiting", supervisor->waiting);
+	set_sandbox(object, "supervisor_sandbox", supervisor->sandbox);
+}
+
+/* The process id of a worker, null while there is none. */
+static void set_worker_pid(JsonObject *object, const char *name, pid_t pid, bool answered)
+{
+	if (pid > 0 && answered)
+		json_object_set_int_member(object, name, pid);
+	else
+		json_object_set_null_member(object, name);
+}
+
 JsonNode *status_node(const struct status_source *source)
 {
 	const struct session_config *config = source->config;
+	const struct session_status *workers = &source->workers;
 	JsonNode *node = json_node_new(JSON_NODE_OBJECT);
 	JsonObject *object = json_object_new();
 
 	json_object_set_string_member(object, "name", config->name);
 	json_object_set_int_member(object, "pid", getpid());
-	json_object_set_string_member(object, "mode", "packet");
-	if (source->engine_pid > 0 && source->engine != NULL)
-		json_object_set_int_member(object, "engine_pid", source->engine_pid);
-	else
-		json_object_set_null_member(object, "engine_pid");
-	json_object_set_null_member(object, "supervisor_pid");
+	json_object_set_string_member(object, "mode", session_mode_name(source->mode));
+	set_worker_pid(object, "engine_pid", source->engine_pid, workers->engine != NULL);
+	set_worker_pid(object, "supervisor_pid", source->supervisor_pid,
+		       workers->supervisor != NULL);
 	json_object_set_int_member(object, "engine_restarts", source->engine_restarts);
+	json_object_set_int_member(object, "supervisor_restarts", source->supervisor_restarts);
+	json_object_set_boolean_member(object, "walled", source->walled);
 	set_command(object, source->command);
 	json_object_set_object_member(object, "device", device_object(config, source->device_gone));
 	json_object_set_object_member(object, "network", network_object(&config->network));
 	json_object_set_array_member(object, "forwards",
 				     status_forwards(source->forwards, &config->network));
-	if (source->engine != NULL)
-		set_engine(object, source->engine, source->flows);
+	if (workers->engine != NULL)
+		set_engine(object, workers->engine, workers->flows);
+	if (workers->supervisor != NULL)
+		set_supervisor(object, workers->supervisor);
 	json_node_take_object(node, object);
 	return node;
 }

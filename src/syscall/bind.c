@@ -18,6 +18,7 @@
 #include <netinet/tcp.h>
 
 #include "base/descriptor.h"
+#include "syscall/capability.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
 #include "syscall/place.h"
@@ -26,7 +27,8 @@ static bool may_bind(struct supervisor *supervisor, const struct call *call,
 		     const struct endpoint *local)
 {
 	return local->port == 0 || local->port >= IPPORT_RESERVED ||
-	       callers_has_capability(supervisor->callers, call->tid, CAP_NET_BIND_SERVICE);
+	       capability_over_socket(supervisor->proc, call->tid, call->pinned,
+				      CAP_NET_BIND_SERVICE);
 }
 
 static bool is_bound(int socket)

@@ -32,10 +32,11 @@
 #define TASKS_KEPT 1024
 
 struct task {
-	pid_t tid;    /* 0: none is kept here */
-	pid_t leader; /* whose descriptors stand in for tid's where there is no PIDFD_THREAD; or 0
-		       */
-	int pidfd;    /* of leader or tid */
+	pid_t tid;     /* 0: none is kept here */
+	pid_t leader;  /* whose descriptors stand in for tid's where there is no PIDFD_THREAD; or 0
+			*/
+	pid_t process; /* of tid; 0: not asked yet */
+	int pidfd;     /* of leader or tid */
 };
 
 struct callers {
@@ -102,7 +103,7 @@ static int open_task(struct callers *callers, struct task *task, pid_t tid)
 	int fd = -EINVAL;
 
 	forget_task(task);
-	task->leader = 0;
+	task->leader = task->process = 0;
 	if (!callers->no_thread_pidfds)
 		fd = open_pidfd(tid, PIDFD_THREAD);
 	if (fd == -EINVAL) {
@@ -152,7 +153,8 @@ int callers_pin(struct callers *callers, pid_t tid, int number)
 
 	if (task->tid == tid)
 		fd = pin(task, number);
-	if (fd != -ESRCH)
+	/* A table that is not shared may be that of another thread, which has the id now. */
+	if (fd != -ESRCH && fd != -EOPNOTSUPP)
 		return fd;
 	error = open_task_at_any_cost(callers, task, tid);
 	return error < 0 ? error : pin(task, number);
@@ -274,9 +276,23 @@ void callers_note_epoll(struct callers *callers, pid_t tid)
 		epolls_note(callers->epolls, process);
 }
 
+/* The process of a thread that was pinned is not asked for again: it stays the same. */
+static pid_t known_process(struct callers *callers, pid_t tid)
+{
+	struct task *task = &callers->tasks[(uint32_t)tid % TASKS_KEPT];
+	pid_t process;
+
+	if (task->tid == tid && task->process != 0)
+		return task->process;
+	process = callers_process(callers, tid);
+	if (task->tid == tid && process > 0)
+		task->process = process;
+	return process;
+}
+
 const int *callers_epolls(struct callers *callers, pid_t tid, size_t *ret_count)
 {
-	pid_t process = callers_process(callers, tid);
+	pid_t process = known_process(callers, tid);
 
 	*ret_count = 0;
 	if (process < 0)

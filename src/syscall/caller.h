@@ -21,7 +21,8 @@ void callers_free(struct callers *callers);
 
 /*
  * The descriptor number of thread tid's table, pinned with pidfd_getfd(2): a copy of ours,
- * close-on-exec, the caller's to close; -errno (-EBADF, -ESRCH, -EPERM; -EMFILE: ours are used up).
+ * close-on-exec, the caller's to close; -errno (-EBADF, -ESRCH, -EPERM; -EMFILE: ours are used up;
+ * -EOPNOTSUPP before Linux 6.9: tid is not its process's first thread, and has a table of its own).
  * pidfds are kept, up to 1024, and checked by use.
  */
 int callers_pin(struct callers *callers, pid_t tid, int number);
@@ -48,7 +49,10 @@ int callers_is_close_on_exec(struct callers *callers, pid_t tid, int number);
  */
 bool callers_has_signal(struct callers *callers, pid_t tid);
 
-/* True if tid has that capability (a number of capabilities(7)) in its own user namespace. */
+/*
+ * True if tid has that capability (a number of capabilities(7)) in its own user namespace, which
+ * may be one inside the container's: capability_over_socket tells what it may do to a socket.
+ */
 bool callers_has_capability(struct callers *callers, pid_t tid, int capability);
 
 /* Copies the thread's name (comm) to buffer, "" if it has gone. */
@@ -66,6 +70,7 @@ void callers_note_epoll(struct callers *callers, pid_t tid);
 /*
  * The numbers of tid's epoll descriptors, *ret_count of them, borrowed until the next call. Known
  * from one look at the process's table and from callers_note_epoll since; a thread with a table of
- * its own is looked at each time.
+ * its own is looked at each time. To be called after callers_pin in the same call, which notices
+ * when the thread id is another thread's by now.
  */
 const int *callers_epolls(struct callers *callers, pid_t tid, size_t *ret_count);

@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -73,6 +74,13 @@ static int connection_result(int socket, int flags, const struct call *call,
 	socklen_t length = socket_address_for(call->facts.domain, target, &storage);
 
 	return connect_now(socket, flags, (const struct sockaddr *)&storage, length);
+}
+
+static bool is_writable(int socket)
+{
+	struct pollfd source = { .fd = socket, .events = POLLOUT };
+
+	return poll(&source, 1, 0) > 0;
 }
 
 static bool is_under_way(int error)
@@ -138,6 +146,9 @@ static struct outcome connect_outside(struct supervisor *supervisor, struct call
 				     &call->verdict.target);
 	if (error == 0)
 		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
+	/* A near peer has answered by now. */
+	if (error == EINPROGRESS && !call_is_nonblocking(call) && is_writable(socket))
+		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
 	if (error == 0 || (error == EINPROGRESS && call_is_nonblocking(call)))
 		return place_and_answer(supervisor, call, socket, error);
 	if (error != EINPROGRESS)
@@ -183,6 +194,9 @@ static int connect_pinned(const struct call *call)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&call->address.storage;
 
+	if (call->verdict.action == ACTION_HOST)
+		return connection_result(call->pinned, call->facts.flags, call,
+					 &call->verdict.target);
 	if (call->facts.type == SOCK_DGRAM || call->facts.type == SOCK_RAW)
 		return connect(call->pinned, address, call->address.length) == 0 ? 0 : errno;
 	return connect_now(call->pinned, call->facts.flags, address, call->address.length);
@@ -262,30 +276,60 @@ static int left_error(int socket)
 	return error;
 }
 
-/* A socket of the host that is connected, or about to be: only the kernel's own word counts. */
+static int error_of_state(int state)
+{
+	return state == TCP_SYN_SENT || state == TCP_SYN_RECV ? EALREADY : EISCONN;
+}
+
+/* A socket that is connected, or about to be: only the kernel's own word counts. */
 static struct outcome connect_busy(struct supervisor *supervisor, struct call *call, int state)
 {
 	if (!call_is_on_host(supervisor, call) || call->verdict.action == ACTION_HOST)
 		return connect_here(supervisor, call);
-	return outcome_answer(state == TCP_SYN_SENT || state == TCP_SYN_RECV ? EALREADY : EISCONN);
+	return outcome_answer(error_of_state(state));
 }
 
-/* Where the container's own routes lead elsewhere, that is where it goes. */
-static struct outcome connect_by_route(struct supervisor *supervisor, struct call *call)
+/* The kernel looks at the socket's state before it looks at the address. */
+static int error_of_bad_address(const struct call *call, int error)
 {
-	if (!supervisor->rules.packets)
-		return connect_outside(supervisor, call);
-	switch (route_find(supervisor->route_probe, supervisor->rules.network,
-			   &call->endpoint.address)) {
-	case ROUTE_OUT:
-		return connect_outside(supervisor, call);
-	case ROUTE_UNREACHABLE:
-	case ROUTE_ELSEWHERE:
-		break;
+	int state = socket_facts_tcp_state(call->pinned);
+
+	return state == TCP_CLOSE ? error : error_of_state(state);
+}
+
+/* True if the container's own routes don't lead out through our device. */
+static bool is_routed_elsewhere(const struct supervisor *supervisor, const struct call *call)
+{
+	return supervisor->rules.packets && !supervisor->rules.everything &&
+	       route_find(supervisor->route_probe, supervisor->rules.network,
+			  &call->endpoint.address) != ROUTE_OUT;
+}
+
+/* A socket of the container that is in no connection. */
+static struct outcome connect_from_container(struct supervisor *supervisor, struct call *call)
+{
+	if (call->verdict.action == ACTION_CONTAINER)
+		return connect_here(supervisor, call);
+	if (is_routed_elsewhere(supervisor, call)) {
+		call->verdict.action = ACTION_CONTAINER;
+		call->verdict.reason = "the container routes it elsewhere";
+		return connect_here(supervisor, call);
 	}
-	call->verdict.action = ACTION_CONTAINER;
-	call->verdict.reason = "the container routes it elsewhere";
-	return connect_here(supervisor, call);
+	if (call->verdict.action == ACTION_HOST)
+		return connect_outside(supervisor, call);
+	call_counter_add(&supervisor->counters, refused);
+	return outcome_answer(call->verdict.error);
+}
+
+/* A socket of the host that is in no connection. */
+static struct outcome connect_from_host(struct supervisor *supervisor, struct call *call)
+{
+	if (call->verdict.action == ACTION_HOST)
+		return connect_here(supervisor, call);
+	if (call->verdict.action == ACTION_CONTAINER)
+		return connect_back(supervisor, call);
+	call_counter_add(&supervisor->counters, refused);
+	return outcome_answer(call->verdict.error);
 }
 
 static struct outcome connect_stream(struct supervisor *supervisor, struct call *call)
@@ -301,18 +345,8 @@ static struct outcome connect_stream(struct supervisor *supervisor, struct call 
 	error = left_error(call->pinned);
 	if (error != 0)
 		return outcome_answer(error);
-	switch (call->verdict.action) {
-	case ACTION_REFUSE:
-		call_counter_add(&supervisor->counters, refused);
-		return outcome_answer(call->verdict.error);
-	case ACTION_HOST:
-		return on_host ? connect_here(supervisor, call)
-			       : connect_by_route(supervisor, call);
-	case ACTION_CONTAINER:
-	case ACTION_CONTINUE:
-		break;
-	}
-	return on_host ? connect_back(supervisor, call) : connect_here(supervisor, call);
+	return on_host ? connect_from_host(supervisor, call)
+		       : connect_from_container(supervisor, call);
 }
 
 struct outcome handle_connect(struct supervisor *supervisor, struct call *call)
@@ -332,7 +366,7 @@ struct outcome handle_connect(struct supervisor *supervisor, struct call *call)
 	}
 	error = sockaddr_read_connect(&call->address, call->facts.domain, &call->endpoint);
 	if (error != 0)
-		return outcome_answer(error);
+		return outcome_answer(error_of_bad_address(call, error));
 	if (call->endpoint.address.family == AF_UNSPEC)
 		return disconnect(supervisor, call);
 	call->verdict = verdict_connect(&supervisor->rules, &call->facts, &call->endpoint);

@@ -17,6 +17,7 @@
 struct supervisor {
 	struct supervisor_config config;
 	int listener;
+	int proc;	 /* a descriptor of /proc */
 	int route_probe; /* a datagram socket of the container's network namespace */
 	struct rules rules;
 	struct host_egress egress;

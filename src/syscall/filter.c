@@ -59,33 +59,14 @@ struct rule {
 	struct condition conditions[CONDITIONS];
 };
 
-/* No condition; flags with or without MSG_FASTOPEN; a family of ioctl requests. */
-#define ALWAYS                                                                                     \
-	0,                                                                                         \
-	{                                                                                          \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
-	}
-#define FASTOPEN(argument)                                                                         \
-	{                                                                                          \
-		argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN                           \
-	}
-#define NO_FASTOPEN(argument)                                                                      \
-	{                                                                                          \
-		argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0                                      \
-	}
-#define NOT_ZERO(argument)                                                                         \
-	{                                                                                          \
-		argument, SCMP_CMP_NE, 0, 0                                                        \
-	}
-#define REQUEST(mask, value)                                                                       \
-	1,                                                                                         \
-	{                                                                                          \
-		{                                                                                  \
-			1, SCMP_CMP_MASKED_EQ, mask, value                                         \
-		}                                                                                  \
-	}
+/* No condition; flags with or without MSG_FASTOPEN; an argument; a family of ioctl requests. */
+/* clang-format off */
+#define ALWAYS 0, { { 0 } }
+#define FASTOPEN(argument) { argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN }
+#define NO_FASTOPEN(argument) { argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0 }
+#define NOT_ZERO(argument) { argument, SCMP_CMP_NE, 0, 0 }
+#define REQUEST(mask, value) 1, { { 1, SCMP_CMP_MASKED_EQ, mask, value } }
+/* clang-format on */
 
 /* For both kinds. Requests of ioctl(2): 0x8900 to 0x8907 are left out. */
 static const struct rule native_rules[] = {

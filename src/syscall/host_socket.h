@@ -13,17 +13,26 @@ struct host_egress {
 	char interface[IF_NAMESIZE]; /* --outbound; "": any */
 	struct address v4;	     /* source; family AF_UNSPEC: the kernel chooses */
 	struct address v6;
-	bool fence; /* bind each socket to the device that its route takes, so that it can't be turned on the loopback */
+	/*
+	 * Bind each socket to the device that its route takes, so that the container can't turn it
+	 * on the host's loopback: for kernels without the wall.
+	 */
+	bool fence;
 };
 
 /*
- * A socket like the pinned one, with the options that were set on it (socket_options.h), O_NONBLOCK for now and close-on-exec. Returns it, the caller's, or
- * -errno.
+ * A TCP socket of pinned's domain with the options that were set on that (socket_options.h),
+ * O_NONBLOCK for now, and close-on-exec. Also for MPTCP it is plain TCP, which MPTCP falls back to:
+ * MPTCP would open further connections that nobody judged, and pass through the wall. Returns it,
+ * the caller's, or -errno.
  */
 int host_socket_like(int pinned, const struct socket_facts *facts);
 
 /*
- * Gives socket the source that the container bound pinned to (the port, where that can be had; a wildcard address otherwise), the egress's own, and the fence; to be
- * called before connect. destination is where it will go. Returns 0 or -errno.
+ * Gives socket the source that the container bound pinned to (the port, where that can be had; a
+ * wildcard address otherwise), the egress's own, and the fence; to be called before connect.
+ * destination is where it will go, and may be v4-mapped. Returns 0 or -errno: -ENETUNREACH, ... if
+ * a fence is wanted and there is no route, or none that a fence keeps off the loopback.
  */
-int host_socket_prepare(int socket, int pinned, const struct host_egress *egress, const struct endpoint *destination);
+int host_socket_prepare(int socket, int pinned, const struct host_egress *egress,
+			const struct endpoint *destination);

@@ -28,7 +28,8 @@ struct outcome handle_listen(struct supervisor *supervisor, struct call *call)
 	call->verdict.action = ACTION_CONTAINER;
 	if (socket_facts_is_stream(&call->facts) && call_is_on_host(supervisor, call)) {
 		state = socket_facts_tcp_state(call->pinned);
-		if (published_owns(supervisor->published, call->pinned)) {
+		if (supervisor->rules.everything ||
+		    published_owns(supervisor->published, call->pinned)) {
 			call->verdict.action = ACTION_HOST;
 		} else if (state != TCP_CLOSE) {
 			return outcome_answer(EINVAL);

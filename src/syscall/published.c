@@ -197,17 +197,19 @@ int published_bind(struct published *published, uint32_t id, int socket,
 {
 	struct sockaddr_storage storage;
 	socklen_t length = endpoint_to_sockaddr(target, &storage);
-	int reservation, error;
+	int reservation = -1;
+	bool known;
 	guint at;
+	int error;
 
-	if (!find(published, id, &at))
-		return EADDRNOTAVAIL;
-	reservation = g_array_index(published->reservations, int, at);
+	known = find(published, id, &at);
+	if (known)
+		reservation = g_array_index(published->reservations, int, at);
 	if (reservation >= 0)
 		error = bind_shared(reservation, socket, (struct sockaddr *)&storage, length);
 	else
 		error = bind(socket, (struct sockaddr *)&storage, length) == 0 ? 0 : errno;
-	if (error == 0) {
+	if (error == 0 && known) {
 		close_reservation(published, at);
 		remember(published, id, socket);
 	}

@@ -33,6 +33,9 @@
 #include "syscall/supervisor.h"
 #include "syscall/supervisor_sandbox.h"
 
+/* A registration with an epoll instance goes by the caller's number, which we need to have, too. */
+#define DESCRIPTORS_MAX (1 << 20)
+
 /* The descriptors that the configuration comes with. */
 enum given { GIVEN_LISTENER, GIVEN_STATE, GIVEN_PROBE, GIVEN_CONTAINER_SOCKETS, GIVEN_TRACE };
 
@@ -40,7 +43,6 @@ enum given { GIVEN_LISTENER, GIVEN_STATE, GIVEN_PROBE, GIVEN_CONTAINER_SOCKETS, 
 struct process {
 	struct supervisor supervisor;
 	int socket; /* to the session */
-	int proc;
 	uint32_t sandbox;
 	bool finished;
 	uint8_t buffer[MESSAGE_MAX] __attribute__((aligned(16)));
@@ -200,6 +202,7 @@ static void set_rules(struct supervisor *supervisor)
 		.host_network = socket_facts_own_network(),
 		.host_loopback = config->host_loopback,
 		.packets = config->packets,
+		.everything = config->everything,
 	};
 	supervisor->egress = (struct host_egress){
 		.v4 = config->outbound_v4,
@@ -217,13 +220,13 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 
 	supervisor->listener = fds[GIVEN_LISTENER];
 	supervisor->route_probe = fds[GIVEN_PROBE];
-	process->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	supervisor->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	supervisor->state = shared_state_map(fds[GIVEN_STATE]);
-	supervisor->callers = callers_new(process->proc);
+	supervisor->callers = callers_new(supervisor->proc);
 	supervisor->waiting = waiting_new(supervisor);
 	supervisor->container_sockets = container_sockets_new(fds[GIVEN_CONTAINER_SOCKETS]);
-	if (process->proc >= 0 && supervisor->callers)
-		supervisor->swapper = swapper_new(supervisor->callers, process->proc);
+	if (supervisor->proc >= 0 && supervisor->callers)
+		supervisor->swapper = swapper_new(supervisor->callers, supervisor->proc);
 	if (supervisor->state)
 		supervisor->published = published_new(supervisor->state);
 	if (!supervisor->swapper || !supervisor->waiting || !supervisor->published) {
@@ -281,7 +284,7 @@ int supervisor_run(int socket)
 
 	signal(SIGPIPE, SIG_IGN);
 	(void)prctl(PR_SET_NAME, "slirpway-super", 0, 0, 0);
-	descriptor_raise_limit(SLOTS_MAX * 4);
+	descriptor_raise_limit(DESCRIPTORS_MAX);
 	process.socket = socket;
 	if (!start(&process))
 		return EXIT_FAILURE;

@@ -52,6 +52,7 @@ struct rules {
 	uint64_t host_network;
 	bool host_loopback; /* the gateway reaches the host's loopback */
 	bool packets;	    /* there is a packet path */
+	bool everything;    /* for tests: no TCP socket stays in the container */
 
 	/*
 	 * struct endpoint; without a packet path these are reached, even on the host's loopback.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Live tests: opening devices in the namespaces of other processes. */
+/* Live tests: opening devices and sockets in the namespaces of other processes. */
 
 #include "config.h"
 
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -240,6 +241,46 @@ START_TEST(no_descriptor_leaks)
 }
 END_TEST
 
+static uint64_t network_cookie(int socket)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length);
+	return cookie;
+}
+
+/* Namespaces that are held open outlive the process that they were found by. */
+START_TEST(opens_sockets)
+{
+	const struct namespace_target target = { .pid = box.pid };
+	struct namespaces namespaces;
+	int own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int first, second, type = 0;
+	socklen_t length = sizeof(type);
+
+	ck_assert(namespaces_open(&target, &namespaces, NULL));
+	first = namespaces_open_socket(&namespaces, AF_INET, SOCK_STREAM, 0);
+	box_stop(&box);
+	second = namespaces_open_socket(&namespaces, AF_INET6, SOCK_DGRAM, 0);
+	box_start(&box, USER_MAP_ROOT);
+	ck_assert_int_ge(first, 0);
+	ck_assert_int_ge(second, 0);
+	ck_assert_int_ne(fcntl(second, F_GETFD) & FD_CLOEXEC, 0);
+	ck_assert_int_eq(getsockopt(second, SOL_SOCKET, SO_TYPE, &type, &length), 0);
+	ck_assert_int_eq(type, SOCK_DGRAM);
+	ck_assert(network_cookie(first) == network_cookie(second));
+	ck_assert(network_cookie(own) == 0 || network_cookie(first) != network_cookie(own));
+	ck_assert_int_eq(namespaces_open_socket(&namespaces, AF_INET, SOCK_STREAM, IPPROTO_UDP),
+			 -EPROTONOSUPPORT);
+	namespaces_close(&namespaces);
+	ck_assert_int_eq(namespaces.network, -1);
+	close(first);
+	close(second);
+	close(own);
+}
+END_TEST
+
 TCase *namespace_join_cases(bool have_tun)
 {
 	TCase *cases = tcase_create("join");
@@ -255,5 +296,6 @@ TCase *namespace_join_cases(bool have_tun)
 	tcase_add_test(cases, refused);
 	tcase_add_test(cases, error_travels);
 	tcase_add_test(cases, no_descriptor_leaks);
+	tcase_add_test(cases, opens_sockets);
 	return cases;
 }

@@ -16,6 +16,7 @@
 session=''         # name
 session_pid=''     # process id of slirpway
 session_log=''     # its standard error
+session_mode=packet # calls of what joins a container from outside are not trapped
 INSIDE=()          # prefix that runs a command in the container; "${INSIDE[@]}" where the pid counts
 
 # The device that sessions must have here, so that no test passes over the wrong one.
@@ -37,7 +38,7 @@ session_start() {
   exec {ready}<"$scratch/$session.ready" {theirs}>"$scratch/$session.ready" {both}>&-
   rm "$scratch/$session.ready"
   # shellcheck disable=SC2016 # for the inner shell
-  start "${AS_USER[@]}" "$SLIRPWAY" run --name "$session" --ready-fd "$theirs" "$@" -- \
+  start "${AS_USER[@]}" "$SLIRPWAY" run --mode="$session_mode" --name "$session" --ready-fd "$theirs" "$@" -- \
     sh -c 'echo $$ >"$1.new"; mv "$1.new" "$1"; exec sleep infinity' - "$scratch/$session.pid" \
     {ready}<&-
   session_pid=$started

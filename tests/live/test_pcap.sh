@@ -96,8 +96,8 @@ refused() {
   local output status=0
   output=$(as_user timeout 10 "$SLIRPWAY" run --pcap "$3" touch "$scratch/ran" 2>&1) || status=$?
   is "$1: status" "$status" 125
-  like "$1: message" "$(grep -v 'mode packet\|device veth' <<<"$output")" "$2"
-  is "$1: one line" "$(grep -vc 'mode packet\|device veth' <<<"$output")" 1 || diag <<<"$output"
+  like "$1: message" "$(grep -v 'mode packet\|mode hybrid\|device veth' <<<"$output")" "$2"
+  is "$1: one line" "$(grep -vc 'mode packet\|mode hybrid\|device veth' <<<"$output")" 1 || diag <<<"$output"
   check_fails "$1: COMMAND does not start" 1 test -e "$scratch/ran"
 }
 

@@ -85,7 +85,7 @@ not_executable() {
 }
 
 usage_errors() {
-  status_is 125 run && status_is 125 run --nonsense true && status_is 125 run --mode=hybrid true
+  status_is 125 run && status_is 125 run --nonsense true && status_is 125 run --mode=fast true
 }
 
 port_in_use() {
@@ -126,7 +126,7 @@ capture_at_limit() {
 }
 
 says_mode() {
-  "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -q '^slirpway: mode packet' "$errors" &&
+  "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -qE '^slirpway: mode (packet|hybrid): ' "$errors" &&
     [ "$(grep -c ' mode ' "$errors")" = 1 ] && run true && said ""
 }
 
@@ -337,7 +337,7 @@ greets() {
 }
 
 serves_port() {
-  launch served -p 127.0.0.1:18081:80 /usr/bin/env python3 -c "$server"
+  launch served --mode=packet -p 127.0.0.1:18081:80 /usr/bin/env python3 -c "$server"
   wait_until 10 greets 18081
 }
 

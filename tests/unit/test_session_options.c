@@ -124,6 +124,8 @@ static char *describe_invocation(const struct invocation *invocation)
 	describe_address(text, "v4", &config->outbound_v4);
 	describe_address(text, "v6", &config->outbound_v6);
 	describe_text(text, "pcap", config->pcap_path, NULL);
+	describe_text(text, "trace", config->trace_path, NULL);
+	describe_number(text, "virtual", config->virtual_addresses, false);
 	describe_text(text, "device-name", config->device_name, "tap0");
 	describe_text(text, "mac", config->mac, NULL);
 	describe_number(text, "device", config->device, DEVICE_AUTO);
@@ -148,6 +150,11 @@ static const struct {
 	{ "run ls  x", "command=ls||x" },
 	{ "run --mode=auto a", "command=a" },
 	{ "run --mode=packet a", "command=a mode=2" },
+	{ "run --mode=hybrid a", "command=a mode=1" },
+	{ "run --trace t.json a", "command=a trace=t.json" },
+	{ "run --trace t.json --mode hybrid a", "command=a mode=1 trace=t.json" },
+	{ "attach --mode=auto 1", "pid=1" },
+	{ "attach --mode=packet 1", "pid=1 mode=2" },
 	{ "run --name=a.b_c-1 a", "command=a name=a.b_c-1" },
 	{ "run -p 8080:80 a", "command=a forward=tcp 0.0.0.0:8080 -> container:80" },
 	{ "run -p8080:80 a", "command=a forward=tcp 0.0.0.0:8080 -> container:80" },
@@ -226,10 +233,13 @@ static const struct {
 	{ "run --userns-path /x a", "unknown option --userns-path" },
 	{ "attach --map-auto 1", "unknown option --map-auto" },
 	{ "run --map a", "ambiguous: --map-root-user, --map-current-user, --map-auto" },
-	{ "run --mode hybrid a", "--mode=hybrid: needs the syscall path" },
-	{ "run --mode=syscall a", "--mode=syscall: needs the syscall path" },
+	{ "run --mode=syscall a", "--mode=syscall: this build can't do without packets yet" },
+	{ "attach --mode=hybrid 1", "--mode=hybrid: the calls of processes that run already" },
+	{ "attach --trace x 1", "--trace: the calls of processes that run already" },
+	{ "run --virtual-addresses a", "--virtual-addresses: this build can't do that yet" },
 	{ "run --mode=fast a", "--mode=fast: use one of: auto, hybrid, packet, syscall" },
-	{ "run --trace /tmp/x a", "--trace=/tmp/x: needs the syscall path, which this build does" },
+	{ "run --trace x --mode=packet a", "--trace tells of trapped calls" },
+	{ "run --trace  a", "--trace=: the value is empty" },
 	{ "run --name .x a", "--name=.x: a name is" },
 	{ "run --name  a", "--name=: a name is" },
 	{ "run --name a/b a", "a name is" },
@@ -337,13 +347,17 @@ START_TEST(owned_values_are_replaced)
 {
 	struct outcome outcome;
 
-	outcome_run(&outcome, "attach --name a --name b --pcap x --pcap y --mac 52:54:00:12:34:56"
+	outcome_run(&outcome, "run --name a --name b --pcap x --pcap y --trace v --trace w --mac "
+			      "52:54:00:12:34:56"
 			      " --mac 52:54:00:12:34:57 --interface a --interface b --outbound e0"
-			      " --outbound e1 --userns-path p --userns-path q 1");
+			      " --outbound e1 c");
 	ck_assert(outcome.parsed);
 	ck_assert_str_eq(outcome.invocation.config.name, "b");
 	ck_assert_str_eq(outcome.invocation.config.pcap_path, "y");
 	ck_assert_str_eq(outcome.invocation.config.outbound_interface, "e1");
+	ck_assert_str_eq(outcome.invocation.config.trace_path, "w");
+	outcome_clear(&outcome);
+	outcome_run(&outcome, "attach --userns-path p --userns-path q 1");
 	ck_assert_str_eq(outcome.invocation.userns_path, "q");
 	outcome_clear(&outcome);
 }

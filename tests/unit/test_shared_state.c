@@ -40,7 +40,7 @@ static struct slot *fill(uint64_t id)
 	ck_assert_ptr_nonnull(slot);
 	ck_assert_uint_eq(slot->notification.id, 0);
 	ck_assert_uint_eq(slot->attempts, 0);
-	ck_assert_int_eq(slot->errno_before, 0);
+	ck_assert_int_eq(slot->answer, 0);
 	slot->notification.id = id;
 	slot->notification.pid = (uint32_t)id + 1;
 	return slot;
@@ -173,7 +173,7 @@ START_TEST(outlives_its_user)
 
 	fill(10)->attempts = 2;
 	middle = fill(20);
-	fill(30)->errno_before = 115;
+	fill(30)->answer = 115;
 	shared_state_release(state, middle);
 	/* Handed out, never filled. */
 	shared_state_free_slot(state);

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "session/status.h"
+#include "syscall/call_counters.h"
 
 static struct session_config config;
 static GArray *forwards;
 static bool device_gone;
+static const struct supervisor_status *supervisor;
 
 static void set_up(void)
 {
@@ -20,7 +22,8 @@ static void set_up(void)
 	config.name = g_strdup("web");
 	config.device = DEVICE_TAP;
 	device_gone = false;
-	forwards = g_array_new(FALSE, TRUE, sizeof(struct forward));
+	supervisor = NULL;
+	forwards = g_array_new(FALSE, TRUE, sizeof(struct session_forward));
 }
 
 static void tear_down(void)
@@ -39,8 +42,10 @@ static JsonObject *build(const struct engine_status *engine, const struct flow *
 		.engine_pid = engine != NULL ? 4711 : 0,
 		.device_gone = device_gone,
 		.engine_restarts = 3,
-		.engine = engine,
-		.flows = flows,
+		.mode = supervisor != NULL ? SESSION_MODE_HYBRID : SESSION_MODE_PACKET,
+		.supervisor_pid = supervisor != NULL ? 4712 : 0,
+		.walled = supervisor != NULL,
+		.workers = { engine, flows, supervisor },
 	};
 	JsonNode *node = status_node(&source);
 	JsonObject *object = json_object_ref(json_node_get_object(node));
@@ -63,14 +68,16 @@ static void check_member(JsonObject *object, const char *member, const char *exp
 
 static void add_forward(uint32_t id, uint8_t protocol, const char *host, const char *guest)
 {
-	struct forward forward = { .id = id, .protocol = protocol };
+	struct session_forward row = { { .id = id, .protocol = protocol }, FORWARD_BY_PACKETS };
 
-	ck_assert(address_parse(host, &forward.host.address));
+	ck_assert(address_parse(host, &row.forward.host.address));
 	if (guest != NULL)
-		ck_assert(address_parse(guest, &forward.guest.address));
-	forward.host.port = 8080;
-	forward.guest.port = 80;
-	g_array_append_val(forwards, forward);
+		ck_assert(address_parse(guest, &row.forward.guest.address));
+	row.forward.host.port = 8080;
+	row.forward.guest.port = 80;
+	if (id == 5)
+		row.path = FORWARD_BY_SOCKETS;
+	g_array_append_val(forwards, row);
 }
 
 START_TEST(tells_the_session)
@@ -83,6 +90,8 @@ START_TEST(tells_the_session)
 	check_member(object, "mode", "\"packet\"");
 	check_member(object, "supervisor_pid", "null");
 	check_member(object, "engine_restarts", "3");
+	check_member(object, "supervisor_restarts", "0");
+	check_member(object, "walled", "false");
 	check_member(object, "command", "[\"sh\",\"-c\",\"\xef\xbf\xbd\"]");
 	check_member(object, "device",
 		     "{\"kind\":\"tap\",\"name\":\"tap0\",\"mtu\":65520,\"gone\":false}");
@@ -112,6 +121,7 @@ START_TEST(leaves_out_what_is_not)
 	ck_assert(!json_object_has_member(object, "flows"));
 	ck_assert(!json_object_has_member(object, "flows_total"));
 	ck_assert(!json_object_has_member(object, "sandbox"));
+	ck_assert(!json_object_has_member(object, "calls"));
 }
 END_TEST
 
@@ -137,11 +147,14 @@ START_TEST(lists_forwards)
 	object = build(NULL, NULL, NULL);
 	check_member(object, "forwards",
 		     "[{\"id\":1,\"proto\":\"tcp\",\"host_addr\":\"0.0.0.0\",\"host_port\":8080,"
-		     "\"guest_addr\":\"10.0.2.100\",\"guest_port\":80},"
+		     "\"guest_addr\":\"10.0.2.100\",\"guest_port\":80,"
+		     "\"path\":\"packet\"},"
 		     "{\"id\":4,\"proto\":\"udp\",\"host_addr\":\"::1\",\"host_port\":8080,"
-		     "\"guest_addr\":\"fd00::100\",\"guest_port\":80},"
+		     "\"guest_addr\":\"fd00::100\",\"guest_port\":80,"
+		     "\"path\":\"packet\"},"
 		     "{\"id\":5,\"proto\":\"tcp\",\"host_addr\":\"127.0.0.1\",\"host_port\":8080,"
-		     "\"guest_addr\":\"10.0.2.15\",\"guest_port\":80}]");
+		     "\"guest_addr\":\"10.0.2.15\",\"guest_port\":80,"
+		     "\"path\":\"syscall\"}]");
 }
 END_TEST
 
@@ -176,6 +189,28 @@ START_TEST(distrusts_the_engine)
 }
 END_TEST
 
+START_TEST(tells_of_the_calls)
+{
+	struct supervisor_status status = { .sandbox = SANDBOX_FILTER, .waiting = 2 };
+	g_autoptr(JsonObject) object = NULL;
+	JsonObject *calls;
+
+	memset(status.counters, 0xff, sizeof(status.counters));
+	status.counters[CALL_COUNTER_swapped] = 12;
+	supervisor = &status;
+	object = build(NULL, NULL, NULL);
+	check_member(object, "mode", "\"hybrid\"");
+	check_member(object, "supervisor_pid", "4712");
+	check_member(object, "walled", "true");
+	check_member(object, "calls_waiting", "2");
+	check_member(object, "supervisor_sandbox", "[\"filter\"]");
+	calls = json_object_get_object_member(object, "calls");
+	ck_assert_uint_eq(json_object_get_size(calls), CALL_COUNTER_COUNT);
+	ck_assert_int_eq(json_object_get_int_member(calls, "swapped"), 12);
+	ck_assert_int_eq(json_object_get_int_member(calls, "connect"), G_MAXINT64);
+}
+END_TEST
+
 static Suite *status_suite(void)
 {
 	Suite *suite = suite_create("status");
@@ -187,6 +222,7 @@ static Suite *status_suite(void)
 	tcase_add_test(group, tells_that_the_device_is_gone);
 	tcase_add_test(group, lists_forwards);
 	tcase_add_test(group, distrusts_the_engine);
+	tcase_add_test(group, tells_of_the_calls);
 	suite_add_tcase(suite, group);
 	return suite;
 }

@@ -125,19 +125,19 @@ START_TEST(forwards_become_rows)
 {
 	g_autoptr(JsonNode) node = json_from_string(
 		"[{\"id\":1,\"proto\":\"tcp\",\"host_addr\":\"0.0.0.0\",\"host_port\":8080,"
-		"\"guest_addr\":\"10.0.2.100\",\"guest_port\":80},"
+		"\"guest_addr\":\"10.0.2.100\",\"guest_port\":80,\"path\":\"syscall\"},"
 		"{\"id\":2,\"proto\":\"udp\",\"host_addr\":\"::\",\"host_port\":53,"
 		"\"guest_addr\":\"fd00::100\",\"guest_port\":5353},7,{}]",
 		NULL);
 	g_autofree char *text = forward_rows_text(json_node_get_array(node));
 	g_autofree char *none = forward_rows_text(NULL);
 
-	ck_assert_str_eq(text, "ID  PROTO  HOST          CONTAINER\n"
-			       "1   tcp    0.0.0.0:8080  10.0.2.100:80\n"
-			       "2   udp    [::]:53       [fd00::100]:5353\n"
-			       "0   -      -:0           -:0\n"
-			       "0   -      -:0           -:0\n");
-	ck_assert_str_eq(none, "ID  PROTO  HOST  CONTAINER\n");
+	ck_assert_str_eq(text, "ID  PROTO  HOST          CONTAINER         PATH\n"
+			       "1   tcp    0.0.0.0:8080  10.0.2.100:80     syscall\n"
+			       "2   udp    [::]:53       [fd00::100]:5353  -\n"
+			       "0   -      -:0           -:0               -\n"
+			       "0   -      -:0           -:0               -\n");
+	ck_assert_str_eq(none, "ID  PROTO  HOST  CONTAINER  PATH\n");
 }
 END_TEST
 

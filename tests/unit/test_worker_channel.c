@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of session/worker_channel: this program plays the engine at the socket's other end. */
+/* Tests of session/worker_channel: this program plays the worker at the socket's other end. */
 
 #include "config.h"
 
@@ -15,10 +15,11 @@
 
 static struct {
 	struct worker_channel *channel;
-	int engine; /* the engine's end */
+	int worker; /* the worker's end */
 	unsigned int broken;
 	const char *why;
 	bool free_when_broken;
+	bool supervisor; /* which kind the worker is of */
 	/* Of the last answer. */
 	unsigned int answers;
 	unsigned int errors;
@@ -26,6 +27,8 @@ static struct {
 	uint32_t flows;
 	uint64_t frames_in;
 	char state[16];
+	bool got_status;
+	uint32_t waiting;
 } world;
 
 static void broken(const char *why, void *data)
@@ -37,6 +40,16 @@ static void broken(const char *why, void *data)
 		g_clear_pointer(&world.channel, worker_channel_free);
 }
 
+static void note_status(const struct engine_status *status)
+{
+	const struct flow *flows = (const struct flow *)(status + 1);
+
+	world.flows = status->flows_sent;
+	world.frames_in = status->counters.value[COUNTER_frames_in];
+	if (world.flows > 0)
+		g_strlcpy(world.state, flows[world.flows - 1].state, sizeof(world.state));
+}
+
 static void answered(const struct worker_answer *answer, void *data)
 {
 	ck_assert_ptr_eq(data, &world);
@@ -44,29 +57,32 @@ static void answered(const struct worker_answer *answer, void *data)
 	if (answer->error)
 		world.errors++;
 	world.result = answer->result;
-	if (answer->status) {
-		world.flows = answer->status->flows_sent;
-		world.frames_in = answer->status->counters.value[COUNTER_frames_in];
-		if (world.flows > 0)
-			g_strlcpy(world.state, answer->flows[world.flows - 1].state,
-				  sizeof(world.state));
-	}
+	world.got_status = answer->status != NULL;
+	if (answer->status && !world.supervisor)
+		note_status(answer->status);
+	if (answer->status && world.supervisor)
+		world.waiting = ((const struct supervisor_status *)answer->status)->waiting;
 }
 
-static void set_up(void)
+static void set_up_kind(const struct worker_kind *kind)
 {
 	int pair[2];
 
 	memset(&world, 0, sizeof(world));
 	ck_assert_int_eq(descriptor_pair(pair), 0);
-	world.engine = pair[1];
-	world.channel = worker_channel_new(pair[0], broken, &world);
+	world.worker = pair[1];
+	world.channel = worker_channel_new(kind, pair[0], broken, &world);
+}
+
+static void set_up(void)
+{
+	set_up_kind(&worker_kind_engine);
 }
 
 static void tear_down(void)
 {
 	worker_channel_free(world.channel);
-	descriptor_close(&world.engine);
+	descriptor_close(&world.worker);
 }
 
 static void ask(enum message_type type)
@@ -74,14 +90,14 @@ static void ask(enum message_type type)
 	worker_channel_request(world.channel, type, NULL, 0, NULL, 0, answered, &world);
 }
 
-/* Reads the next request as the engine does; returns its serial. */
+/* Reads the next request as the worker does; returns its serial. */
 static uint32_t take_request(enum message_type type)
 {
 	struct message_header header;
 	int fds[DESCRIPTORS_PER_MESSAGE];
 	size_t count;
 
-	ck_assert_int_eq(descriptor_receive(world.engine, &header, sizeof(header), fds, &count),
+	ck_assert_int_eq(descriptor_receive(world.worker, &header, sizeof(header), fds, &count),
 			 sizeof(header));
 	ck_assert_uint_eq(header.type, type);
 	return header.serial;
@@ -94,7 +110,7 @@ static void turn(void)
 		g_main_context_iteration(NULL, FALSE);
 }
 
-/* An answer of the engine, with room for everything that may be wrong with it. */
+/* An answer of the worker, with room for everything that may be wrong with it. */
 static struct {
 	struct message_header header;
 	union {
@@ -103,12 +119,13 @@ static struct {
 			struct engine_status status;
 			struct flow flows[FLOWS_PER_STATUS + 1];
 		};
+		struct supervisor_status supervisor;
 	};
 } packet;
 
 static void send_packet(size_t length)
 {
-	ck_assert_int_eq(descriptor_send(world.engine, &packet, length, NULL, 0), 0);
+	ck_assert_int_eq(descriptor_send(world.worker, &packet, length, NULL, 0), 0);
 	turn();
 }
 
@@ -176,15 +193,17 @@ START_TEST(descriptors_go_along)
 {
 	struct message_header header;
 	int fds[DESCRIPTORS_PER_MESSAGE];
-	const int sent[] = { world.engine, STDERR_FILENO };
+	int sent[DESCRIPTORS_PER_MESSAGE];
 	size_t count;
 
-	worker_channel_request(world.channel, MESSAGE_CONFIGURE, NULL, 0, sent, 2, answered,
-			       &world);
-	ck_assert_int_gt(descriptor_receive(world.engine, &header, sizeof(header), fds, &count), 0);
-	ck_assert_uint_eq(count, 2);
-	descriptor_close(&fds[0]);
-	descriptor_close(&fds[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++)
+		sent[i] = STDERR_FILENO;
+	worker_channel_request(world.channel, MESSAGE_SUPERVISE, NULL, 0, sent, ARRAY_SIZE(sent),
+			       answered, &world);
+	ck_assert_int_gt(descriptor_receive(world.worker, &header, sizeof(header), fds, &count), 0);
+	ck_assert_uint_eq(count, ARRAY_SIZE(sent));
+	for (size_t i = 0; i < count; i++)
+		descriptor_close(&fds[i]);
 }
 END_TEST
 
@@ -203,7 +222,7 @@ START_TEST(waits_for_full_socket)
 				       0, answered, &world);
 	for (unsigned int i = 0; i < requests; i++) {
 		ck_assert_int_eq(
-			descriptor_receive(world.engine, received, sizeof(received), fds, &count),
+			descriptor_receive(world.worker, received, sizeof(received), fds, &count),
 			sizeof(received));
 		memcpy(&header, received, sizeof(header));
 		prepare_result(header.serial, 0);
@@ -218,7 +237,7 @@ START_TEST(hang_up_fails_requests)
 {
 	ask(MESSAGE_STATUS);
 	ask(MESSAGE_FORWARD_ADD);
-	descriptor_close(&world.engine);
+	descriptor_close(&world.worker);
 	turn();
 	ck_assert_uint_eq(world.broken, 1);
 	ck_assert_ptr_null(world.why);
@@ -233,14 +252,76 @@ START_TEST(may_be_freed_when_broken)
 {
 	world.free_when_broken = true;
 	ask(MESSAGE_STATUS);
-	descriptor_close(&world.engine);
+	descriptor_close(&world.worker);
 	turn();
 	ck_assert_uint_eq(world.broken, 1);
 	ck_assert_uint_eq(world.errors, 1);
 }
 END_TEST
 
-/* -- what no engine says -- */
+/* -- the supervisor's answers -- */
+
+static void become_supervisor(void)
+{
+	tear_down();
+	set_up_kind(&worker_kind_supervisor);
+	world.supervisor = true;
+}
+
+static void prepare_supervisor_status(uint32_t serial)
+{
+	memset(&packet, 0, sizeof(packet));
+	packet.header.type = MESSAGE_SUPERVISOR_STATUS;
+	packet.header.serial = serial;
+	packet.supervisor.waiting = 17;
+}
+
+#define SUPERVISOR_LENGTH (sizeof(struct message_header) + sizeof(struct supervisor_status))
+
+START_TEST(takes_supervisor_status)
+{
+	become_supervisor();
+	ask(MESSAGE_STATUS);
+	prepare_supervisor_status(take_request(MESSAGE_STATUS));
+	send_packet(SUPERVISOR_LENGTH);
+	ck_assert_uint_eq(world.broken, 0);
+	ck_assert(world.got_status);
+	ck_assert_uint_eq(world.waiting, 17);
+}
+END_TEST
+
+static const size_t bad_lengths[] = {
+	sizeof(struct message_header),
+	SUPERVISOR_LENGTH - 1,
+	SUPERVISOR_LENGTH + 1,
+	STATUS_LENGTH(1),
+};
+
+START_TEST(refuses_malformed_supervisor_status)
+{
+	become_supervisor();
+	ask(MESSAGE_STATUS);
+	prepare_supervisor_status(take_request(MESSAGE_STATUS));
+	send_packet(bad_lengths[_i]);
+	ck_assert_uint_eq(world.broken, 1);
+	ck_assert_ptr_nonnull(world.why);
+	ck_assert_uint_eq(world.answers, 0);
+}
+END_TEST
+
+/* A supervisor that answers as an engine is none. */
+START_TEST(refuses_status_of_other_kind)
+{
+	become_supervisor();
+	ask(MESSAGE_STATUS);
+	prepare_status(take_request(MESSAGE_STATUS), 0);
+	send_packet(STATUS_LENGTH(0));
+	ck_assert_uint_eq(world.broken, 1);
+	ck_assert_uint_eq(world.answers, 0);
+}
+END_TEST
+
+/* -- what no worker says -- */
 
 static size_t wrong_serial(void)
 {
@@ -387,7 +468,7 @@ START_TEST(refuses_descriptors)
 	close(before);
 	ask(MESSAGE_FORWARD_ADD);
 	prepare_result(take_request(MESSAGE_FORWARD_ADD), 0);
-	ck_assert_int_eq(descriptor_send(world.engine, &packet, RESULT_LENGTH, sent, 1), 0);
+	ck_assert_int_eq(descriptor_send(world.worker, &packet, RESULT_LENGTH, sent, 1), 0);
 	turn();
 	ck_assert_uint_eq(world.broken, 1);
 	ck_assert_uint_eq(world.answers, 0);
@@ -402,14 +483,14 @@ START_TEST(refuses_oversized_packet)
 {
 	static char big[MESSAGE_MAX + 1];
 
-	ck_assert_int_eq(descriptor_send(world.engine, big, sizeof(big), NULL, 0), 0);
+	ck_assert_int_eq(descriptor_send(world.worker, big, sizeof(big), NULL, 0), 0);
 	turn();
 	ck_assert_uint_eq(world.broken, 1);
 	ck_assert_ptr_nonnull(world.why);
 }
 END_TEST
 
-START_TEST(gives_up_on_hanging_engine)
+START_TEST(gives_up_on_hanging_worker)
 {
 	gint64 started = g_get_monotonic_time();
 	gint64 waited;
@@ -425,12 +506,12 @@ START_TEST(gives_up_on_hanging_engine)
 }
 END_TEST
 
-/* This process was stopped for a while, the engine was not. */
+/* This process was stopped for a while, the worker was not. */
 START_TEST(finds_late_answer_in_socket)
 {
 	ask(MESSAGE_FORWARD_ADD);
 	prepare_result(take_request(MESSAGE_FORWARD_ADD), 0);
-	ck_assert_int_eq(descriptor_send(world.engine, &packet, RESULT_LENGTH, NULL, 0), 0);
+	ck_assert_int_eq(descriptor_send(world.worker, &packet, RESULT_LENGTH, NULL, 0), 0);
 	g_usleep((WORKER_ANSWER_TIMEOUT_MS + 100) * 1000);
 	turn();
 	ck_assert_uint_eq(world.broken, 0);
@@ -446,12 +527,15 @@ static void add_tests(TCase *cases)
 	tcase_add_test(cases, waits_for_full_socket);
 	tcase_add_test(cases, hang_up_fails_requests);
 	tcase_add_test(cases, may_be_freed_when_broken);
+	tcase_add_test(cases, takes_supervisor_status);
+	tcase_add_loop_test(cases, refuses_malformed_supervisor_status, 0, ARRAY_SIZE(bad_lengths));
+	tcase_add_test(cases, refuses_status_of_other_kind);
 	tcase_add_loop_test(cases, refuses_malformed_status, 0, ARRAY_SIZE(spoilers));
 	tcase_add_loop_test(cases, refuses_malformed_result, 0, ARRAY_SIZE(bad_results));
 	tcase_add_test(cases, refuses_unasked_answer);
 	tcase_add_test(cases, refuses_descriptors);
 	tcase_add_test(cases, refuses_oversized_packet);
-	tcase_add_test(cases, gives_up_on_hanging_engine);
+	tcase_add_test(cases, gives_up_on_hanging_worker);
 	tcase_add_test(cases, finds_late_answer_in_socket);
 }
 

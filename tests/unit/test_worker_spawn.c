@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of session/worker_spawn: started as the engine, this program tells what it was given. */
+/* Tests of session/worker_spawn: started as a worker, this program tells what it was given. */
 
 #include "config.h"
 
@@ -20,9 +20,10 @@
 #define TIMEOUT_MS 10000
 #define NUMBERS_MAX 64
 
-/* What the engine finds. */
+/* What the worker finds. */
 struct found {
 	char level[16];
+	char name[32]; /* argv[0] */
 	bool leads_session;
 	bool blocked[NUMBERS_MAX]; /* signals */
 	bool ignored[NUMBERS_MAX];
@@ -30,7 +31,7 @@ struct found {
 	char paths[NUMBERS_MAX][64];
 };
 
-/* -- as the engine -- */
+/* -- as the worker -- */
 
 static void find_descriptors(struct found *found)
 {
@@ -64,11 +65,12 @@ static void find_signals(struct found *found)
 	}
 }
 
-static int be_engine(const char *level)
+static int be_worker(const char *name, const char *level)
 {
 	struct found found = { .leads_session = getsid(0) == getpid() };
 	char byte;
 
+	g_strlcpy(found.name, name, sizeof(found.name));
 	g_strlcpy(found.level, level ? level : "", sizeof(found.level));
 	find_descriptors(&found);
 	find_signals(&found);
@@ -85,6 +87,7 @@ static int be_engine(const char *level)
 
 static struct worker_child child;
 static struct found found;
+static const struct worker_kind *kind = &worker_kind_engine;
 
 static void spawn(void)
 {
@@ -92,13 +95,13 @@ static void spawn(void)
 	int fds[DESCRIPTORS_PER_MESSAGE];
 	size_t count;
 
-	ck_assert_msg(worker_spawn(&child, &error), "%s", error ? error->message : "");
+	ck_assert_msg(worker_spawn(kind, &child, &error), "%s", error ? error->message : "");
 	ck_assert_int_eq(descriptor_wait_readable(child.socket, TIMEOUT_MS), 0);
 	ck_assert_int_eq(descriptor_receive(child.socket, &found, sizeof(found), fds, &count),
 			 sizeof(found));
 }
 
-/* Hangs up; the engine ends as its status shows. */
+/* Hangs up; the worker ends as its status shows. */
 static void finish(void)
 {
 	int status;
@@ -180,11 +183,16 @@ START_TEST(leads_session_of_its_own)
 	spawn();
 	ck_assert(found.leads_session);
 	ck_assert_str_eq(found.level, "warning");
+	ck_assert_str_eq(found.name, "slirpway-engine");
+	finish();
+	kind = &worker_kind_supervisor;
+	spawn();
+	ck_assert_str_eq(found.name, "slirpway-supervisor");
 	finish();
 }
 END_TEST
 
-/* A session that starts an engine, hands out its descriptors, and is gone. */
+/* A session that starts a worker, hands out its descriptors, and is gone. */
 static void be_short_session(int socket)
 {
 	spawn();
@@ -237,7 +245,7 @@ static int run_tests(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--engine") == 0)
-		return be_engine(argc > 2 ? argv[2] : NULL);
+	if (argc > 1 && (strcmp(argv[1], "--engine") == 0 || strcmp(argv[1], "--supervisor") == 0))
+		return be_worker(argv[0], argc > 2 ? argv[2] : NULL);
 	return run_tests();
 }

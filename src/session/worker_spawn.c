@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Starts this program once more, as the packet engine. */
+/* Starts this program once more, as one of the worker processes of a session. */
 
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "session/engine_spawn.h"
+#include "session/worker_spawn.h"
 
 /* Descriptors are moved up here first, out of the way of 0 to 3. */
 #define DESCRIPTORS_ABOVE 10
@@ -31,10 +31,10 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Everything above the engine's socket, the caller's inherited descriptors too. */
+/* Everything above the worker's socket, the caller's inherited descriptors too. */
 static void close_rest(void)
 {
-	const unsigned int first = ENGINE_SOCKET_DESCRIPTOR + 1;
+	const unsigned int first = WORKER_SOCKET_DESCRIPTOR + 1;
 
 	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
 		return;
@@ -57,16 +57,17 @@ static bool place_descriptors(int socket)
 	flags = fcntl(STDERR_FILENO, F_GETFD);
 	if ((flags < 0 || (flags & FD_CLOEXEC)) && dup2(high_null, STDERR_FILENO) < 0)
 		return false;
-	if (dup2(high_socket, ENGINE_SOCKET_DESCRIPTOR) < 0)
+	if (dup2(high_socket, WORKER_SOCKET_DESCRIPTOR) < 0)
 		return false;
 	close_rest();
 	return true;
 }
 
 /* In the child, from fork to exec: only calls that signal-safety(7) allows. */
-__attribute__((noreturn)) static void become_engine(int socket, pid_t parent, const char *level)
+__attribute__((noreturn)) static void become_worker(const struct worker_kind *kind, int socket,
+						    pid_t parent, const char *level)
 {
-	const char *const argv[] = { "slirpway-engine", "--engine", level, NULL };
+	const char *const argv[] = { kind->process, kind->argument, level, NULL };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -78,32 +79,31 @@ __attribute__((noreturn)) static void become_engine(int socket, pid_t parent, co
 	_exit(EXIT_FAILURE);
 }
 
-bool engine_spawn(struct engine_child *ret_child, GError **error)
+bool worker_spawn(const struct worker_kind *kind, struct worker_child *ret_child, GError **error)
 {
-	static const char failed[] = "starting the packet engine";
 	CLEANUP_CLOSE int ours = -1;
 	CLEANUP_CLOSE int theirs = -1;
-	struct engine_child child;
+	struct worker_child child;
 	pid_t parent = getpid();
 	int pair[2];
 	int r = descriptor_pair(pair);
 
 	if (r < 0) {
-		error_set_errno(error, -r, failed);
+		error_set_errno(error, -r, "starting %s", kind->words);
 		return false;
 	}
 	ours = pair[0];
 	theirs = pair[1];
 	child.pid = fork();
 	if (child.pid == 0)
-		become_engine(theirs, parent, log_level_name(log_get_level()));
+		become_worker(kind, theirs, parent, log_level_name(log_get_level()));
 	if (child.pid < 0) {
-		error_set_errno(error, errno, failed);
+		error_set_errno(error, errno, "starting %s", kind->words);
 		return false;
 	}
 	child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);
 	if (child.pidfd < 0) {
-		error_set_errno(error, errno, "watching the packet engine (pidfd_open)");
+		error_set_errno(error, errno, "watching %s (pidfd_open)", kind->words);
 		kill(child.pid, SIGKILL);
 		waitpid(child.pid, NULL, 0);
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The session's end of the socket to its engine: requests, checked answers, deadlines. */
+/* The session's end of the socket to a worker process: requests, checked answers, deadlines. */
 
 #include "config.h"
 
@@ -12,7 +12,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/util.h"
-#include "session/engine_channel.h"
+#include "session/worker_channel.h"
 
 /* Answers that are dealt with before other sources of the main loop get their turn. */
 #define ANSWERS_PER_WAKEUP 16
@@ -22,15 +22,16 @@
 struct request {
 	enum message_type type;
 	uint32_t serial;
-	engine_answer_func func;
+	worker_answer_func func;
 	void *data;
 	void *packet; /* header and body until it is sent, then NULL */
 	size_t length;
-	int fds[ENGINE_REQUEST_DESCRIPTORS]; /* borrowed */
+	int fds[DESCRIPTORS_PER_MESSAGE]; /* borrowed */
 	size_t count;
 };
 
-struct engine_channel {
+struct worker_channel {
+	const struct worker_kind *kind;
 	int socket;
 	uint32_t serial;
 	GQueue unsent;	 /* struct request, for a socket that was full */
@@ -39,7 +40,7 @@ struct engine_channel {
 	guint out_source;
 	guint timer;
 	bool closed; /* freed or broken: only the reference of a running call keeps it */
-	engine_broken_func broken;
+	worker_broken_func broken;
 	void *broken_data;
 	uint8_t *buffer; /* MESSAGE_MAX bytes */
 };
@@ -50,12 +51,13 @@ static void request_free(struct request *request)
 	g_free(request);
 }
 
-static void request_fail(struct request *request)
+static void request_fail(const struct worker_channel *channel, struct request *request)
 {
 	g_autoptr(GError) error = NULL;
-	struct engine_answer answer = { 0 };
+	struct worker_answer answer = { 0 };
 
-	error_set(&error, SLIRPWAY_ERROR_SYSTEM, "the packet engine ended before it answered");
+	error_set(&error, SLIRPWAY_ERROR_SYSTEM, "%s ended before it answered",
+		  channel->kind->words);
 	answer.error = error;
 	request->func(&answer, request->data);
 	request_free(request);
@@ -70,13 +72,13 @@ static void remove_source(guint *source)
 
 static void channel_release(void *data)
 {
-	struct engine_channel *channel = data;
+	struct worker_channel *channel = data;
 
 	g_free(channel->buffer);
 }
 
-/* Lets go of the socket and the sources; what is pending stays for engine_channel_free. */
-static void channel_close(struct engine_channel *channel)
+/* Lets go of the socket and the sources; what is pending stays for worker_channel_free. */
+static void channel_close(struct worker_channel *channel)
 {
 	channel->closed = true;
 	remove_source(&channel->in_source);
@@ -85,49 +87,12 @@ static void channel_close(struct engine_channel *channel)
 	descriptor_close(&channel->socket);
 }
 
-static void channel_break(struct engine_channel *channel, const char *why)
+static void channel_break(struct worker_channel *channel, const char *why)
 {
 	if (channel->closed)
 		return;
 	channel_close(channel);
 	channel->broken(why, channel->broken_data);
-}
-
-/* Text from the engine goes to terminals: it has to end, and to be plain ASCII. */
-static bool text_is_plain(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	if (length == size)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!g_ascii_isprint(text[i]))
-			return false;
-	return true;
-}
-
-static bool family_is_known(sa_family_t family)
-{
-	return family == AF_UNSPEC || family == AF_INET || family == AF_INET6;
-}
-
-static const char *check_status(const struct engine_status *status, size_t length)
-{
-	const struct flow *flows = (const struct flow *)(status + 1);
-
-	if (length < sizeof(*status) || status->flows_sent > FLOWS_PER_STATUS ||
-	    length != sizeof(*status) + status->flows_sent * sizeof(*flows))
-		return "it sent a status of the wrong length";
-	if (status->flows_total < status->flows_sent)
-		return "it sent a status that counts too few flows";
-	if (!text_is_plain(status->slirp_version, sizeof(status->slirp_version)))
-		return "it sent a status with a malformed version";
-	for (uint32_t i = 0; i < status->flows_sent; i++)
-		if (!text_is_plain(flows[i].state, sizeof(flows[i].state)) ||
-		    !family_is_known(flows[i].guest.address.family) ||
-		    !family_is_known(flows[i].remote.address.family))
-			return "it sent a status with a malformed flow";
-	return NULL;
 }
 
 static const char *check_result(const struct message_result *result, size_t length)
@@ -140,10 +105,11 @@ static const char *check_result(const struct message_result *result, size_t leng
 }
 
 /* Fills *ret_answer, or says what is wrong with the packet. */
-static const char *decode_answer(const struct request *request, const uint8_t *packet,
-				 size_t length, struct engine_answer *ret_answer)
+static const char *decode_answer(const struct worker_kind *kind, const struct request *request,
+				 const uint8_t *packet, size_t length,
+				 struct worker_answer *ret_answer)
 {
-	struct engine_answer answer = { 0 };
+	struct worker_answer answer = { 0 };
 	const struct message_header *header = (const void *)packet;
 	const void *body = packet + sizeof(*header);
 	bool wants_status = request->type == MESSAGE_STATUS;
@@ -153,18 +119,16 @@ static const char *decode_answer(const struct request *request, const uint8_t *p
 		return "it sent a packet that is too short";
 	if (header->serial != request->serial)
 		return "it answered out of order";
-	if (header->type != (uint32_t)(wants_status ? MESSAGE_STATUS_REPLY : MESSAGE_RESULT))
+	if (header->type != (uint32_t)(wants_status ? kind->status : MESSAGE_RESULT))
 		return "it sent an answer of the wrong type";
 	length -= sizeof(*header);
-	why = wants_status ? check_status(body, length) : check_result(body, length);
+	why = wants_status ? kind->check_status(body, length) : check_result(body, length);
 	if (why)
 		return why;
-	if (wants_status) {
+	if (wants_status)
 		answer.status = body;
-		answer.flows = (const struct flow *)(answer.status + 1);
-	} else {
+	else
 		answer.result = ((const struct message_result *)body)->error;
-	}
 	*ret_answer = answer;
 	return NULL;
 }
@@ -172,21 +136,21 @@ static const char *decode_answer(const struct request *request, const uint8_t *p
 static gboolean answer_overdue(void *data);
 
 /* The clock runs while something is asked, and starts anew with each answer. */
-static void channel_arm(struct engine_channel *channel)
+static void channel_arm(struct worker_channel *channel)
 {
 	remove_source(&channel->timer);
-	if (!channel->closed && engine_channel_busy(channel))
-		channel->timer = g_timeout_add(ENGINE_ANSWER_TIMEOUT_MS, answer_overdue, channel);
+	if (!channel->closed && worker_channel_busy(channel))
+		channel->timer = g_timeout_add(WORKER_ANSWER_TIMEOUT_MS, answer_overdue, channel);
 }
 
-static void channel_take_answer(struct engine_channel *channel, size_t length)
+static void channel_take_answer(struct worker_channel *channel, size_t length)
 {
 	struct request *request = g_queue_peek_head(&channel->pending);
-	struct engine_answer answer;
+	struct worker_answer answer;
 	const char *why = "it answered what nobody asked";
 
 	if (request)
-		why = decode_answer(request, channel->buffer, length, &answer);
+		why = decode_answer(channel->kind, request, channel->buffer, length, &answer);
 	if (why) {
 		channel_break(channel, why);
 		return;
@@ -198,7 +162,7 @@ static void channel_take_answer(struct engine_channel *channel, size_t length)
 }
 
 /* Receives one packet; returns false if there was none, or if the channel is at its end. */
-static bool channel_receive(struct engine_channel *channel)
+static bool channel_receive(struct worker_channel *channel)
 {
 	int fds[DESCRIPTORS_PER_MESSAGE];
 	size_t count = 0;
@@ -225,7 +189,7 @@ static bool channel_receive(struct engine_channel *channel)
 	return !channel->closed;
 }
 
-static void channel_receive_some(struct engine_channel *channel)
+static void channel_receive_some(struct worker_channel *channel)
 {
 	for (unsigned int i = 0; i < ANSWERS_PER_WAKEUP; i++)
 		if (!channel_receive(channel))
@@ -234,7 +198,7 @@ static void channel_receive_some(struct engine_channel *channel)
 
 static gboolean socket_writable(int fd, GIOCondition condition, void *data);
 
-static void channel_send_some(struct engine_channel *channel)
+static void channel_send_some(struct worker_channel *channel)
 {
 	struct request *request;
 
@@ -259,7 +223,7 @@ static void channel_send_some(struct engine_channel *channel)
 static gboolean socket_readable(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 				void *data)
 {
-	struct engine_channel *channel = g_rc_box_acquire(data);
+	struct worker_channel *channel = g_rc_box_acquire(data);
 
 	channel_receive_some(channel);
 	g_rc_box_release_full(channel, channel_release);
@@ -275,7 +239,7 @@ static gboolean socket_writable(int fd G_GNUC_UNUSED, GIOCondition condition G_G
 
 static gboolean answer_overdue(void *data)
 {
-	struct engine_channel *channel = g_rc_box_acquire(data);
+	struct worker_channel *channel = g_rc_box_acquire(data);
 	struct request *waiting = g_queue_peek_head(&channel->pending);
 
 	/* This process may itself have been stopped meanwhile, with the answer in the socket. */
@@ -291,10 +255,12 @@ static gboolean answer_overdue(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-struct engine_channel *engine_channel_new(int socket, engine_broken_func broken, void *data)
+struct worker_channel *worker_channel_new(const struct worker_kind *kind, int socket,
+					  worker_broken_func broken, void *data)
 {
-	struct engine_channel *channel = g_rc_box_new0(struct engine_channel);
+	struct worker_channel *channel = g_rc_box_new0(struct worker_channel);
 
+	channel->kind = kind;
 	channel->socket = socket;
 	channel->broken = broken;
 	channel->broken_data = data;
@@ -306,7 +272,7 @@ struct engine_channel *engine_channel_new(int socket, engine_broken_func broken,
 	return channel;
 }
 
-void engine_channel_free(struct engine_channel *channel)
+void worker_channel_free(struct worker_channel *channel)
 {
 	struct request *request;
 
@@ -314,19 +280,19 @@ void engine_channel_free(struct engine_channel *channel)
 		return;
 	channel_close(channel);
 	while ((request = g_queue_pop_head(&channel->pending)))
-		request_fail(request);
+		request_fail(channel, request);
 	while ((request = g_queue_pop_head(&channel->unsent)))
-		request_fail(request);
+		request_fail(channel, request);
 	g_rc_box_release_full(channel, channel_release);
 }
 
-void engine_channel_request(struct engine_channel *channel, enum message_type type,
+void worker_channel_request(struct worker_channel *channel, enum message_type type,
 			    const void *body, size_t length, const int *fds, size_t count,
-			    engine_answer_func func, void *data)
+			    worker_answer_func func, void *data)
 {
 	struct request *request = g_new0(struct request, 1);
 	struct message_header header = { .type = type, .serial = ++channel->serial };
-	bool idle = !engine_channel_busy(channel);
+	bool idle = !worker_channel_busy(channel);
 	uint8_t *packet = g_malloc(sizeof(header) + length);
 
 	memcpy(packet, &header, sizeof(header));
@@ -343,18 +309,18 @@ void engine_channel_request(struct engine_channel *channel, enum message_type ty
 		request->fds[i] = fds[i];
 	g_queue_push_tail(&channel->unsent, request);
 	if (channel->closed)
-		return; /* engine_channel_free answers it */
+		return; /* worker_channel_free answers it */
 	channel_send_some(channel);
 	if (idle)
 		channel_arm(channel);
 }
 
-bool engine_channel_busy(const struct engine_channel *channel)
+bool worker_channel_busy(const struct worker_channel *channel)
 {
 	return channel->pending.length > 0 || channel->unsent.length > 0;
 }
 
-void engine_channel_wait(struct engine_channel *channel, int timeout_ms)
+void worker_channel_wait(struct worker_channel *channel, int timeout_ms)
 {
 	struct pollfd poll_fd = { .fd = channel->socket, .events = POLLIN };
 

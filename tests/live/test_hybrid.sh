@@ -1,0 +1,261 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Mode hybrid: TCP by sockets of the host, the rest by packets; and what auto makes of kernels.
+
+# shellcheck source=tests/live/world.sh
+. "$(dirname "$0")/world.sh"
+world_enter "$@"
+
+errors=$scratch/errors
+trace=$scratch/trace
+user=("${AS_USER[@]}" env "--default-signal=INT,QUIT")
+
+# --- helpers --------------------------------------------------------------------------------------
+
+run() { "${user[@]}" "$SLIRPWAY" run --log-level=warning "$@" 2>"$errors"; }
+
+hybrid() { run --mode=hybrid "$@"; }
+
+# launch NAME ARGUMENTS...: a session in the background; ready when it returns. $session is its process.
+launch() {
+  local name=$1 ready word=''
+  shift
+  mkfifo "$scratch/ready"
+  exec {ready}<>"$scratch/ready"
+  rm "$scratch/ready"
+  start "${user[@]}" "$SLIRPWAY" run --log-level=warning --name "$name" --ready-fd "$ready" "$@"
+  session=$started
+  read -r -N 1 -t 20 -u "$ready" word || :
+  exec {ready}<&-
+  [ "$word" = 1 ] && return
+  diag <"$started_log"
+  return 1
+}
+
+# member SESSION NAME: a member of its status.
+member() { "${user[@]}" "$SLIRPWAY" status --json "$1" 2>/dev/null | field "$2"; }
+
+# Shows what slirpway and the trace said where the test fails.
+attempt() {
+  "$@" && return
+  cat "$errors"
+  tail -n 20 "$trace" 2>/dev/null
+  return 1
+}
+
+# --- connections ----------------------------------------------------------------------------------
+
+page() {
+  mkdir "$scratch/page"
+  echo hello >"$scratch/page/index.html"
+  start "${IN_REMOTE[@]}" python3 -m http.server --directory "$scratch/page" --bind :: 5801
+  wait_for_listen '*' 5801 "$WORLD_REMOTE_NETNS"
+}
+
+connects() {
+  rm -f "$trace"
+  [ "$(hybrid --trace "$trace" curl -sS --max-time 10 "http://$1:5801/")" = hello ] &&
+    grep -q '"call":"connect".*"verdict":"host"' "$trace"
+}
+
+echo_server='import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 5803))
+while True:
+    s.sendto(*s.recvfrom(100))'
+
+echoes() {
+  start "${IN_REMOTE[@]}" python3 -c "$echo_server"
+  wait_until 5 hybrid python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(1)
+s.connect((sys.argv[1], 5803))
+s.send(b"x")
+sys.exit(s.recv(1) != b"x" or s.getsockname()[0] != "10.0.2.100")' "$WORLD_REMOTE4"
+}
+
+# connect(2) to AF_UNSPEC ends a connection: the socket is the container's own then.
+given_back() {
+  launch back --mode=hybrid python3 -c 'import ctypes, socket, sys, time
+s = socket.create_connection((sys.argv[1], 5801))
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.connect(s.fileno(), bytes(16), 16) != 0:
+    sys.exit(ctypes.get_errno())
+l = socket.create_server(("127.0.0.1", 0))
+s.connect(l.getsockname())
+s.sendall(b"x")
+if l.accept()[0].recv(1) == b"x":
+    open(sys.argv[2], "w").close()
+time.sleep(60)' "$WORLD_REMOTE4" "$scratch/back" && wait_until 10 test -e "$scratch/back" &&
+    [ "$(member back given_back)" = 1 ]
+  local status=$?
+  stop "$session"
+  return $status
+}
+
+refusal_is_the_kernels() {
+  hybrid python3 -c 'import errno, socket, sys
+s = socket.socket()
+sys.exit(s.connect_ex((sys.argv[1], 5899)) != errno.ECONNREFUSED)' "$WORLD_REMOTE4"
+}
+
+denied_is_refused() {
+  hybrid --trace "$trace" --deny "$WORLD_REMOTE4" python3 -c 'import errno, socket, sys
+s = socket.socket()
+sys.exit(s.connect_ex((sys.argv[1], 5801)) != errno.ECONNREFUSED)' "$WORLD_REMOTE4"
+}
+
+# The container's loopback is its own, whatever listens on the host's.
+keeps_loopback() {
+  start python3 -m http.server --directory "$scratch/page" --bind 127.0.0.1 5802
+  wait_for_listen 127.0.0.1 5802
+  hybrid python3 -c 'import errno, socket, sys
+s = socket.socket()
+refused = s.connect_ex(("127.0.0.1", 5802)) == errno.ECONNREFUSED
+l = socket.create_server(("127.0.0.1", 0))
+c = socket.create_connection(l.getsockname())
+c.sendall(b"x")
+sys.exit(not refused or l.accept()[0].recv(1) != b"x")'
+}
+
+# --- published ports ------------------------------------------------------------------------------
+
+server='import socket
+s = socket.create_server(("", 80))
+while True:
+    c, a = s.accept()
+    c.sendall((a[0] + "\n").encode())
+    c.close()'
+
+# The word that a server on that address and port says.
+greeting() {
+  local word=''
+  { read -r -t 2 word <"/dev/tcp/$1/$2"; } 2>/dev/null
+  echo "$word"
+}
+
+greets() { [ -n "$(greeting "$@")" ]; }
+
+serves_port() {
+  launch served --mode=hybrid --trace "$trace" -p 18081:80 python3 -c "$server" &&
+    wait_until 10 greets 127.0.0.1 18081 &&
+    [ "$(greeting "$WORLD_HOST4" 18081)" = "$WORLD_HOST4" ]
+}
+
+says_who_carries() {
+  "${user[@]}" "$SLIRPWAY" port list --json served | field path | grep -qx syscall &&
+    [ "$(member served mode)" = hybrid ] && [ "$(member served supervisor_pid)" -gt 0 ]
+}
+
+# A program that has bound its port already keeps its socket: such a forward goes by packets.
+adds_port_of_running_program() {
+  launch late --mode=hybrid python3 -c "$server" &&
+    wait_until 10 listens '*' 80 "$(pgrep -nf 'create_server\(\(""')" &&
+    "${user[@]}" "$SLIRPWAY" port add late 18082:80 &&
+    "${user[@]}" "$SLIRPWAY" port list --json late | field path | grep -qx packet &&
+    wait_until 5 greets 127.0.0.1 18082
+  local status=$?
+  stop "$session"
+  return $status
+}
+
+port_in_use() {
+  local status=0
+  hybrid -p 18081:80 true || status=$?
+  [ "$status" = 125 ] && grep -q '18081.*in use' "$errors"
+}
+
+# --- the supervisor is lost -----------------------------------------------------------------------
+
+killed_supervisor_is_replaced() {
+  local before
+  before=$(member served supervisor_pid)
+  kill -KILL "$before"
+  wait_until 5 greets 127.0.0.1 18081 && wait_until 5 has_supervisor served &&
+    [ "$(member served supervisor_pid)" != "$before" ] &&
+    [ "$(member served supervisor_restarts)" = 1 ]
+}
+
+has_supervisor() { [ "$(member "$1" supervisor_pid)" -gt 0 ]; }
+
+kill_supervisor() {
+  local supervisor
+  supervisor=$(member "$1" supervisor_pid)
+  [ "${supervisor:-null}" != null ] && kill -KILL "$supervisor"
+}
+
+# Each of a hundred pages arrives, while a supervisor dies now and then.
+curls_live_on() {
+  # shellcheck disable=SC2016 # for the inner shell
+  launch curls --mode=hybrid sh -c 'for i in $(seq 100); do
+      curl -sS --max-time 10 "$1" || exit
+    done >"$2"' - "http://$WORLD_REMOTE4:5801/" "$scratch/pages" || return
+  for _ in 1 2 3 4 5; do
+    pause 0.2
+    kill_supervisor curls
+  done
+  wait "$session" && [ "$(grep -c hello "$scratch/pages")" = 100 ] &&
+    grep -q 'starting it again' "$started_log"
+}
+
+# --- modes ----------------------------------------------------------------------------------------
+
+# On a kernel without notification.
+without() { "${user[@]}" "$SLIRPWAY_TOOLS/refuse_notify" "$SLIRPWAY" "$@" 2>"$errors"; }
+
+auto_is_packet_without() {
+  without run curl -sS --max-time 10 -o /dev/null "http://$WORLD_REMOTE4:5801/" &&
+    [ "$(grep -c ' mode ' "$errors")" = 1 ] && grep -q '^slirpway: mode packet: ' "$errors"
+}
+
+hybrid_is_an_error_without() {
+  local status=0
+  without run --mode=hybrid touch "$scratch/started" || status=$?
+  [ "$status" = 125 ] && grep -q -- '--mode=hybrid: ' "$errors" && [ ! -e "$scratch/started" ]
+}
+
+probe_says_packet_without() { without probe | grep -q '^mode: packet '; }
+
+auto_is_hybrid() {
+  "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -q '^slirpway: mode hybrid: ' "$errors" &&
+    "${user[@]}" "$SLIRPWAY" probe | grep -q '^mode: hybrid '
+}
+
+# Only one can listen to the calls of a process.
+nested_is_packet() {
+  hybrid "$SLIRPWAY" run --name nested true && [ "$(grep -c ' mode ' "$errors")" = 1 ] &&
+    grep -q '^slirpway: mode packet: .*already watches' "$errors"
+}
+
+attach_refuses() {
+  local status=0
+  "${user[@]}" "$SLIRPWAY" attach --mode=hybrid $$ 2>"$errors" || status=$?
+  [ "$status" = 125 ] && grep -q 'run already' "$errors"
+}
+
+# --- all of them ----------------------------------------------------------------------------------
+
+"${user[@]}" "$SLIRPWAY" probe | grep -q '^mode: hybrid ' ||
+  skip_all "this kernel or user has no mode hybrid (slirpway probe says why)"
+
+check "a page is served on the remote machine" page
+check "curl gets it by a socket of the host" attempt connects "$WORLD_REMOTE4"
+check "over IPv6, too" attempt connects "[$WORLD_REMOTE6]"
+check "UDP goes by packets" attempt echoes
+check "a socket is given back" attempt given_back
+check "a closed port refuses" attempt refusal_is_the_kernels
+check "a denied destination refuses" attempt denied_is_refused
+check "the loopback stays the container's" attempt keeps_loopback
+check "a published port is served, and the peer's address is real" attempt serves_port
+check "port list and status say which path" attempt says_who_carries
+check "a port that is taken is an error" attempt port_in_use
+check "a killed supervisor is replaced, and the port served" attempt killed_supervisor_is_replaced
+check "a running program's port is published by packets" attempt adds_port_of_running_program
+check "curl after curl works while supervisors die" attempt curls_live_on
+check "auto is hybrid here" attempt auto_is_hybrid
+check "auto is packet without notification, and says so" attempt auto_is_packet_without
+check "hybrid is an error without notification" attempt hybrid_is_an_error_without
+check "probe knows" attempt probe_says_packet_without
+check "auto is packet inside of a session" attempt nested_is_packet
+check "attach refuses hybrid" attempt attach_refuses
+world_done
