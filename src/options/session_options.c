@@ -67,6 +67,8 @@ static const struct option_spec common_options[] = {
 	{ 0, "trace", "FILE", value_take_text, IN_CONFIG(trace_path),
 	  "write a line of JSON to FILE for each trapped call (mode hybrid)" },
 	{ 0, "virtual-addresses", NULL, value_take_true, IN_CONFIG(virtual_addresses), NULL },
+	/* For tests: no isolation. Sockets of the container's loopback become the host's, too. */
+	{ 0, "swap-everything", NULL, value_take_true, IN_CONFIG(swap_everything), NULL },
 	{ 0, "ready-fd", "FD", value_take_descriptor, IN_INVOCATION(ready_fd),
 	  "write the byte 1 to this descriptor when the network works" },
 	{ 0, "log-level", "LEVEL", value_take_log_level, IN_INVOCATION(log_level),
@@ -164,6 +166,11 @@ static bool check_syscall_path(const struct session_config *config, GError **err
 			  "--mode=packet");
 		return false;
 	}
+	if (config->swap_everything && config->mode == SESSION_MODE_PACKET) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--swap-everything swaps sockets, which --mode=packet leaves alone");
+		return false;
+	}
 	if (config->virtual_addresses) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
 			  "--virtual-addresses: this build can't do that yet");
@@ -182,9 +189,10 @@ static bool check_attach(const struct session_config *config, GError **error)
 			  session_mode_name(config->mode));
 		return false;
 	}
-	if (config->trace_path) {
+	if (config->trace_path || config->swap_everything) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "--trace: the calls of processes that run already can't be trapped");
+			  "--%s: the calls of processes that run already can't be trapped",
+			  config->trace_path ? "trace" : "swap-everything");
 		return false;
 	}
 	return true;

@@ -38,6 +38,7 @@ struct session_config {
 	bool dns;
 	bool dhcp;
 	bool virtual_addresses; /* host sockets show the container's addresses */
+	bool swap_everything;	/* for tests: no isolation, all TCP sockets are the host's */
 	bool configure;		/* bring the interface up with addresses and routes */
 };
 

@@ -104,6 +104,7 @@ bool worker_config_fill_supervisor(const struct session_config *config, bool pac
 		.packets = packets,
 		.walled = walled,
 		.virtual_addresses = config->virtual_addresses,
+		.everything = config->swap_everything,
 	};
 	if (config->outbound_interface)
 		g_strlcpy(ret_supervisor->outbound_interface, config->outbound_interface,

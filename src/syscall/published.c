@@ -8,10 +8,15 @@
  * for a moment, which SO_REUSEPORT allows to sockets of one user. From then on the port is the
  * program's: whether a second socket may bind it too is between the program's sockets, as anywhere.
  *
- * When the program has closed its socket nobody holds the port until the next bind, here or by
- * anyone on the host. So before the container's own clients are sent to a host endpoint, the kernel
- * is asked which socket listens there, and its cookie compared with those of the sockets that were
+ * When the program has closed its socket nobody holds the port until we look again, or the next
+ * bind comes. So before the container's own clients are sent to a host endpoint, the kernel is
+ * asked which socket listens there, and its cookie compared with those of the sockets that were
  * handed out; these are kept in the shared state, for a supervisor that follows us.
+ *
+ * A forward that is removed must not go on because a program still listens. The program's socket is
+ * found again without our having held it (duplicates.h), and made deaf: bound to the loopback
+ * device, which refuses the rest of the world, and taking from the host itself only packets that no
+ * sender makes. Connections that were accepted before live on.
  */
 
 #include "config.h"
@@ -22,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "syscall/duplicates.h"
 #include "syscall/published.h"
 #include "syscall/socket_diag.h"
 
@@ -29,17 +35,37 @@ struct published {
 	struct published_socket *sockets; /* PUBLISHED_MAX rows of the shared state */
 	GArray *forwards;		  /* struct forward */
 	GArray *reservations;		  /* int, beside forwards; -1: handed over */
+	GArray *handed;			  /* struct handed */
+	int proc;			  /* borrowed */
 	int diag;
 	unsigned int next; /* the row to be used again, when all are taken */
 };
 
-struct published *published_new(struct shared_state *state)
+/* A socket that a program was given; the file is watched and not held. */
+struct handed {
+	uint32_t forward; /* 0: its forward was removed */
+	uint64_t cookie;
+	struct endpoint host; /* the forward's */
+	struct duplicates *file;
+};
+
+static void handed_clear(gpointer data)
+{
+	struct handed *handed = data;
+
+	duplicates_free(handed->file);
+}
+
+struct published *published_new(struct shared_state *state, int proc)
 {
 	struct published *published = g_new0(struct published, 1);
 
 	published->sockets = shared_state_published(state);
 	published->forwards = g_array_new(FALSE, FALSE, sizeof(struct forward));
 	published->reservations = g_array_new(FALSE, FALSE, sizeof(int));
+	published->handed = g_array_new(FALSE, FALSE, sizeof(struct handed));
+	g_array_set_clear_func(published->handed, handed_clear);
+	published->proc = proc;
 	published->diag = socket_diag_open();
 	return published;
 }
@@ -55,6 +81,7 @@ void published_free(struct published *published)
 		return;
 	for (guint i = 0; i < published->reservations->len; i++)
 		close_reservation(published, i);
+	g_array_unref(published->handed);
 	g_array_unref(published->reservations);
 	g_array_unref(published->forwards);
 	descriptor_close(&published->diag);
@@ -115,15 +142,51 @@ static int reserve(const struct endpoint *endpoint)
 	return descriptor_steal(&fd);
 }
 
+/* Lets a handed-out socket hear connections or not. */
+static void set_hearing(const struct handed *handed, bool hears)
+{
+	const int hops = hears ? 0 : 255;
+	CLEANUP_CLOSE int socket = -1;
+
+	if (duplicates_exist(handed->file))
+		socket = duplicates_obtain(handed->file);
+	setsockopt(socket, IPPROTO_IP, IP_MINTTL, &hops, sizeof(hops));
+	setsockopt(socket, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &hops, sizeof(hops));
+}
+
+/* Moves the sockets of one forward to another; 0 is that of the deaf ones. Returns how many. */
+static guint assign(struct published *published, uint32_t from, uint32_t to,
+		    const struct endpoint *host)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < published->handed->len; i++) {
+		struct handed *handed = &g_array_index(published->handed, struct handed, i);
+
+		if (handed->forward != from || !endpoint_equal(&handed->host, host))
+			continue;
+		set_hearing(handed, to != 0);
+		handed->forward = to;
+		count++;
+		for (size_t row = 0; row < PUBLISHED_MAX; row++)
+			if (published->sockets[row].cookie == handed->cookie)
+				published->sockets[row].forward = to;
+	}
+	return count;
+}
+
 int published_add(struct published *published, const struct forward *forward)
 {
 	struct endpoint endpoint;
-	int fd = reserve(&forward->host);
+	int fd;
 
-	if (fd < 0 && !(fd == -EADDRINUSE && listens(published, forward, &endpoint)))
-		return -fd;
-	if (fd < 0)
+	published_look(published);
+	fd = reserve(&forward->host);
+	if (fd == -EADDRINUSE && (assign(published, 0, forward->id, &forward->host) > 0 ||
+				  listens(published, forward, &endpoint)))
 		fd = -1;
+	else if (fd < 0)
+		return -fd;
 	g_array_append_val(published->forwards, *forward);
 	g_array_append_val(published->reservations, fd);
 	return 0;
@@ -140,12 +203,36 @@ static bool find(const struct published *published, uint32_t id, guint *ret_at)
 	return false;
 }
 
+static bool is_handed_out(const struct published *published, uint32_t id)
+{
+	for (guint i = 0; i < published->handed->len; i++)
+		if (g_array_index(published->handed, struct handed, i).forward == id)
+			return true;
+	return false;
+}
+
+void published_look(struct published *published)
+{
+	for (guint i = published->handed->len; i > 0; i--)
+		if (!duplicates_exist(g_array_index(published->handed, struct handed, i - 1).file))
+			g_array_remove_index_fast(published->handed, i - 1);
+	for (guint i = 0; i < published->forwards->len; i++) {
+		const struct forward *forward =
+			&g_array_index(published->forwards, struct forward, i);
+		int *reservation = &g_array_index(published->reservations, int, i);
+
+		if (*reservation < 0 && !is_handed_out(published, forward->id))
+			*reservation = MAX(reserve(&forward->host), -1);
+	}
+}
+
 int published_remove(struct published *published, uint32_t id)
 {
 	guint at;
 
 	if (!find(published, id, &at))
 		return ENOENT;
+	assign(published, id, 0, &g_array_index(published->forwards, struct forward, at).host);
 	close_reservation(published, at);
 	g_array_remove_index(published->reservations, at);
 	g_array_remove_index(published->forwards, at);
@@ -158,8 +245,9 @@ const struct forward *published_forwards(const struct published *published, size
 	return (const struct forward *)published->forwards->data;
 }
 
-static void remember(struct published *published, uint32_t id, int socket)
+static void remember(struct published *published, const struct forward *forward, int socket)
 {
+	struct handed handed = { .forward = forward->id, .host = forward->host };
 	struct published_socket *row = NULL;
 	uint64_t cookie = 0;
 	socklen_t length = sizeof(cookie);
@@ -172,7 +260,13 @@ static void remember(struct published *published, uint32_t id, int socket)
 	if (!row)
 		row = &published->sockets[published->next++ % PUBLISHED_MAX];
 	*row = (struct published_socket){ .cookie = cookie };
-	row->forward = id;
+	row->forward = forward->id;
+	handed.cookie = cookie;
+	handed.file = duplicates_new(published->proc);
+	if (handed.file && duplicates_watch(handed.file, socket) == 0)
+		g_array_append_val(published->handed, handed);
+	else
+		duplicates_free(handed.file);
 }
 
 /* Binds beside the reservation. */
@@ -202,6 +296,7 @@ int published_bind(struct published *published, uint32_t id, int socket,
 	guint at;
 	int error;
 
+	published_look(published);
 	known = find(published, id, &at);
 	if (known)
 		reservation = g_array_index(published->reservations, int, at);
@@ -211,7 +306,8 @@ int published_bind(struct published *published, uint32_t id, int socket,
 		error = bind(socket, (struct sockaddr *)&storage, length) == 0 ? 0 : errno;
 	if (error == 0 && known) {
 		close_reservation(published, at);
-		remember(published, id, socket);
+		remember(published, &g_array_index(published->forwards, struct forward, at),
+			 socket);
 	}
 	return error;
 }

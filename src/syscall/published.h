@@ -10,8 +10,11 @@
 
 struct published;
 
-/* state is borrowed: it remembers over restarts which sockets were handed out. */
-struct published *published_new(struct shared_state *state);
+/*
+ * state remembers over restarts which sockets were handed out; proc is a descriptor of /proc. Both
+ * are borrowed.
+ */
+struct published *published_new(struct shared_state *state, int proc);
 
 /* Gives the reservations up; NULL is allowed. */
 void published_free(struct published *published);
@@ -24,6 +27,9 @@ int published_add(struct published *published, const struct forward *forward);
 
 /* Gives it up, and makes the program's listener deaf; returns 0 or ENOENT. */
 int published_remove(struct published *published, uint32_t id);
+
+/* Reserves again what programs have given up since. */
+void published_look(struct published *published);
 
 /* The forwards, *ret_count of them; valid until the next add or remove. */
 const struct forward *published_forwards(const struct published *published, size_t *ret_count);

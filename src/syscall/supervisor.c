@@ -101,6 +101,7 @@ static void handle_request(struct process *process, const struct message_request
 {
 	int error = ENOSYS;
 
+	published_look(process->supervisor.published);
 	if (request->header.type == MESSAGE_STATUS) {
 		answer_status(process, request->header.serial);
 		return;
@@ -151,6 +152,19 @@ static void replay_slot(struct slot *slot, void *data)
 		dispatch_call(supervisor, slot);
 	else
 		shared_state_release(supervisor->state, slot);
+}
+
+/*
+ * After the session has been heard: what it tells a new supervisor lies in the socket by now, the
+ * forwards among it.
+ */
+static void replay(struct process *process)
+{
+	struct pollfd session = { .fd = process->socket, .events = POLLIN };
+
+	while (!process->finished && poll(&session, 1, 0) > 0)
+		session_is_ready(process);
+	shared_state_each(process->supervisor.state, replay_slot, &process->supervisor);
 }
 
 static void run_loop(struct process *process)
@@ -228,7 +242,7 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 	if (supervisor->proc >= 0 && supervisor->callers)
 		supervisor->swapper = swapper_new(supervisor->callers, supervisor->proc);
 	if (supervisor->state)
-		supervisor->published = published_new(supervisor->state);
+		supervisor->published = published_new(supervisor->state, supervisor->proc);
 	if (!supervisor->swapper || !supervisor->waiting || !supervisor->published) {
 		log_error("the supervisor can't be set up: %s", strerror(errno));
 		return false;
@@ -288,7 +302,7 @@ int supervisor_run(int socket)
 	process.socket = socket;
 	if (!start(&process))
 		return EXIT_FAILURE;
-	shared_state_each(process.supervisor.state, replay_slot, &process.supervisor);
+	replay(&process);
 	run_loop(&process);
 	if (process.supervisor.trace)
 		trace_flush(process.supervisor.trace, &process.supervisor);

@@ -22,7 +22,11 @@ silence() {
   ip neighbour replace "$1" lladdr "${2:-02:00:00:00:00:99}" dev "$WORLD_UPLINK"
 }
 
+# No port is kept from a bind by a connection that has ended.
+forget_connections() { sysctl -qw "net.ipv4.tcp_max_tw_buckets=$1"; }
+
 prepare_routes() {
+  forget_connections 0
   export SCRIPT_SILENT4=${WORLD_REMOTE4%.*}.99 SCRIPT_SILENT6=${WORLD_REMOTE6%::*}::99
   silence "$SCRIPT_SILENT4"
   silence "$SCRIPT_SILENT6"

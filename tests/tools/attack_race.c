@@ -43,7 +43,6 @@ struct exchange {
 	int first, second;
 	struct sockaddr_in *address; /* or these two addresses do */
 	struct sockaddr_in good, bad;
-	volatile bool stop;
 };
 
 static void exchange_once(struct exchange *exchange, bool second)
@@ -60,12 +59,12 @@ static int exchange_always(void *data)
 	struct exchange *exchange = data;
 	unsigned int turn = 0;
 
-	while (!exchange->stop) {
+	for (;;) {
 		exchange_once(exchange, turn++ & 1);
 		for (volatile unsigned int i = 0; i < (turn * 37) % 3000; i++)
 			continue;
 	}
-	return 0;
+	return 0; /* never */
 }
 
 static void *exchange_in_thread(void *data)
@@ -74,11 +73,14 @@ static void *exchange_in_thread(void *data)
 	return NULL;
 }
 
-static void start_exchange(struct exchange *exchange, bool in_process)
+/* What is exchanged stays until the attack's process ends, as the other one does. */
+static void start_exchange(const struct exchange *from, bool in_process)
 {
+	struct exchange *exchange = malloc(sizeof(*exchange));
 	pthread_t thread;
 	char *stack;
 
+	*exchange = *from;
 	if (!in_process) {
 		pthread_create(&thread, NULL, exchange_in_thread, exchange);
 		return;
@@ -95,13 +97,14 @@ static enum attack_result try_address(const void *data, struct attack_report *re
 	bool denied = race->port == PORT_DENIED;
 	const struct target good = target_closed();
 	const struct target bad = target_make(denied ? target_remote4() : "127.0.0.1", race->port);
-	struct sockaddr_in address = *(const struct sockaddr_in *)&good.address;
+	static struct sockaddr_in address;
 	struct exchange exchange = { .number = -1,
 				     .address = &address,
-				     .good = address,
+				     .good = *(const struct sockaddr_in *)&good.address,
 				     .bad = *(const struct sockaddr_in *)&bad.address };
 	int connected = 0;
 
+	address = exchange.good;
 	start_exchange(&exchange, race->in_process);
 	for (int i = 0; i < TRIES; i++) {
 		int fd = stream_open(AF_INET, race->protocol);
@@ -115,7 +118,7 @@ static enum attack_result try_address(const void *data, struct attack_report *re
 		}
 		close(fd);
 	}
-	attack_say(report, "%d tries, %d connected elsewhere", TRIES, connected);
+	attack_say(report, "%d tries, %d connections to others", TRIES, connected);
 	return ATTACK_HELD;
 }
 
@@ -247,10 +250,11 @@ static enum attack_result try_listen_unix(const void *data, struct attack_report
 		note(&tally, listen(exchange.number, 4));
 		if (listens(used)) {
 			uint16_t port = local_port(used);
+			bool reached = dialled_back(port);
 
 			attack_say(report, "listens at port %u, try %d; %s", port, i + 1,
-				   dialled_back(port) ? "reached from outside" : "not reached");
-			return ATTACK_BROKEN;
+				   reached ? "reached from outside" : "not reached");
+			return reached ? ATTACK_BROKEN : ATTACK_HELD;
 		}
 	}
 	say_tally(report, &tally);

@@ -16,6 +16,7 @@ static void bind_once(enum place place, uint16_t port)
 {
 	int fd = open_stream(place, 0);
 
+	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	say_bind(fd, place, port);
 	say_local(fd);
 	say_bind(fd, place, port);
@@ -41,6 +42,7 @@ static void errors(void)
 	bind_once(ELSEWHERE4, PORT_OWN);
 	bind_once(ELSEWHERE6, PORT_OWN);
 	bind_once(REMOTE4, PORT_OWN);
+	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	say_bind(fd, ANY4, PORT_OWN);
 	say_listen(fd, 5);
 	say_bind(other, ANY4, PORT_OWN);
@@ -187,6 +189,8 @@ static void v6_only(void)
 {
 	int v4 = open_stream(ANY4, 0), v6 = open_stream(ANY6, 0), dual = open_stream(ANY6, 0);
 
+	set_option(v4, SOL_SOCKET, SO_REUSEADDR, 1);
+	set_option(v6, SOL_SOCKET, SO_REUSEADDR, 1);
 	set_option(v6, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	say_bind(v6, ANY_MAPPED, PORT_OWN);
 	say_bind(v6, ANY6, PORT_OWN);

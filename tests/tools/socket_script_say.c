@@ -181,8 +181,12 @@ void say_poll_for(int fd, short events, int timeout_ms)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = events };
 	char text[64];
+	int count;
 
-	if (poll(&poll_fd, 1, timeout_ms) < 0)
+	do
+		count = poll(&poll_fd, 1, timeout_ms);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
 		say("poll: %s", error_text(errno));
 	else
 		say("poll: %s", events_text((uint32_t)poll_fd.revents, text));
