@@ -107,13 +107,14 @@ class Slirpway:
     """slirpway run --mode=packet."""
 
     has_engine = True
+    mode = "packet"
 
     def __init__(self, program):
         self.program = program
 
     @contextmanager
     def start(self, command, mtu):
-        process = spawn([*as_user(), self.program, "run", "--log-level=warning", "--mode=packet",
+        process = spawn([*as_user(), self.program, "run", "--log-level=warning", "--mode=" + self.mode,
                          "--mtu", str(mtu), "--", "sh", "-c", SETTLE, "-", *command])
         try:
             yield Session(process, [process.pid])
@@ -121,7 +122,13 @@ class Slirpway:
             stop(process)
 
 
-PATHS = {"host": Host, "slirp4netns": Slirp4netns, "slirpway": Slirpway}
+class Hybrid(Slirpway):
+    """slirpway run --mode=hybrid: the cases are TCP, so sockets of the host carry them."""
+
+    mode = "hybrid"
+
+
+PATHS = {"host": Host, "slirp4netns": Slirp4netns, "slirpway": Slirpway, "hybrid": Hybrid}
 
 
 def run_to_end(path, command, mtu, seconds):

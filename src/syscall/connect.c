@@ -98,6 +98,7 @@ static struct outcome place_and_answer(struct supervisor *supervisor, struct cal
 
 	if (r == -EXDEV && supervisor->rules.packets) {
 		call_counter_add(&supervisor->counters, shared_sockets);
+		call->verdict.action = ACTION_CONTAINER;
 		call->verdict.reason = "another process shares the socket: by packets";
 		return connect_here(supervisor, call);
 	}

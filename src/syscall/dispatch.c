@@ -78,4 +78,6 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 	}
 	if (outcome.kind != OUTCOME_WAIT)
 		call_finish(supervisor, call, outcome);
+	else
+		slot->attempts = 1; /* whatever ends us from now on, it is not this call */
 }
