@@ -81,18 +81,30 @@ struct device_request instance_device_request(const struct instance *instance)
 	};
 }
 
+static enum filter_kind filter_kind(const struct session_config *config)
+{
+	unsigned int kind = FILTER_HYBRID;
+
+	if (config->mode == SESSION_MODE_SYSCALL)
+		kind |= FILTER_SYSCALL;
+	if (config->virtual_addresses)
+		kind |= FILTER_NAMES;
+	return (enum filter_kind)kind;
+}
+
 bool instance_trap_request(struct instance *instance, struct trap_request *ret_request,
 			   GError **error)
 {
-	const enum session_mode mode = instance->invocation->config.mode;
+	const struct session_config *config = &instance->invocation->config;
+	const enum session_mode mode = config->mode;
 	g_autoptr(GError) refusal = NULL;
 
 	*ret_request = (struct trap_request){
 		.wanted = mode != SESSION_MODE_PACKET,
 		.required = mode != SESSION_MODE_AUTO,
-		.kind = mode == SESSION_MODE_SYSCALL ? FILTER_SYSCALL : FILTER_HYBRID,
+		.kind = filter_kind(config),
 	};
-	if (!ret_request->wanted || syscall_support_suffices(&refusal))
+	if (!ret_request->wanted || syscall_support_suffices(ret_request->kind, &refusal))
 		return true;
 	if (ret_request->required) {
 		g_propagate_prefixed_error(error, g_steal_pointer(&refusal),
@@ -126,7 +138,7 @@ static void announce(const struct instance *instance, const struct device *devic
 	if (config->trace_path && session_mode(instance->session) == SESSION_MODE_PACKET)
 		log_warning("--trace: no call is trapped, so nothing is written to %s",
 			    config->trace_path);
-	if (config->device != DEVICE_AUTO || device->kind != DEVICE_VETH)
+	if (device->fd < 0 || config->device != DEVICE_AUTO || device->kind != DEVICE_VETH)
 		return;
 	fd = open(TUN_PATH, O_RDWR | O_CLOEXEC);
 	log_info("device veth: no tap can be made with " TUN_PATH ": %s",
@@ -147,7 +159,7 @@ bool instance_start(struct instance *instance, const struct device *device, cons
 	g_autofree char *path =
 		g_build_filename(instance_directory(instance), "control.sock", NULL);
 
-	instance->session = session_start(config, &link, trap, error);
+	instance->session = session_start(config, device->fd >= 0 ? &link : NULL, trap, error);
 	if (!instance->session)
 		return false;
 	instance->control = session_control_new(path, instance->session, config,
@@ -155,8 +167,14 @@ bool instance_start(struct instance *instance, const struct device *device, cons
 	if (!instance->control)
 		return false;
 	announce(instance, device);
-	config->device = device->kind; /* what status tells */
+	if (device->fd >= 0)
+		config->device = device->kind; /* what status tells */
 	return true;
+}
+
+void instance_follow_servers(struct instance *instance, session_servers_func changed, void *data)
+{
+	session_follow_servers(instance->session, changed, data);
 }
 
 void instance_report_ready(struct instance *instance)

@@ -8,6 +8,7 @@
 #include "namespace/join.h"
 #include "options/session_options.h"
 #include "session/container_trap.h"
+#include "session/session.h"
 
 struct instance;
 
@@ -36,13 +37,16 @@ bool instance_trap_request(struct instance *instance, struct trap_request *ret_r
 void instance_refuse_trap(struct instance *instance, const char *reason);
 
 /*
- * Brings the network up on device and, if it is not NULL, trap (their descriptors are taken in
+ * Brings the network up on device (fd -1: without one) and, if it is not NULL, trap (their descriptors are taken in
  * either case) and opens the control
  * socket; stop is called when a client wants the session to end. Says on standard error which mode
  * and device were chosen, where that was left to us. Returns false with error set.
  */
 bool instance_start(struct instance *instance, const struct device *device, const struct trap *trap,
 		    void (*stop)(void *data), void *data, GError **error);
+
+/* session_follow_servers of the session that instance_start has started. */
+void instance_follow_servers(struct instance *instance, session_servers_func changed, void *data);
 
 /* Tells --ready-fd, if there is one, that the network works, and closes it. */
 void instance_report_ready(struct instance *instance);

@@ -15,11 +15,15 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/util.h"
@@ -121,6 +125,54 @@ static bool write_etc_file(const struct instance *instance, const char *name, co
 	return true;
 }
 
+/* A link-local server is one of the host's link, of which the container has none. */
+static char *resolv_conf_of(const char *host_text, const struct dns_servers *servers)
+{
+	struct address addresses[DNS_SERVERS_MAX];
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < servers->count; i++)
+		if (servers->scope[i] == 0)
+			addresses[count++] = servers->servers[i].address;
+	return etc_resolv_conf_text_of(host_text, addresses, count);
+}
+
+/* Without a packet path the programs ask the host's servers, or those of --dns, themselves. */
+static char *resolv_conf_text(const struct session_config *config, const char *host_text)
+{
+	struct dns_servers servers = { 0 };
+
+	if (!config->dns)
+		return g_strdup(host_text ? host_text : "");
+	if (config->mode != SESSION_MODE_SYSCALL)
+		return etc_resolv_conf_text(host_text, &config->network);
+	if (config->dns_servers->len == 0)
+		resolver_parse(host_text ? host_text : "", if_nametoindex, &servers);
+	servers.count += MIN(config->dns_servers->len, DNS_SERVERS_MAX - servers.count);
+	for (guint i = 0; i < MIN(config->dns_servers->len, DNS_SERVERS_MAX); i++)
+		servers.servers[i] = g_array_index(config->dns_servers, struct endpoint, i);
+	return resolv_conf_of(host_text, &servers);
+}
+
+/* In place, for the container has this very file. */
+static void rewrite_resolv_conf(const struct dns_servers *servers, void *data)
+{
+	const struct run *run = data;
+	g_autofree char *path =
+		g_build_filename(instance_directory(run->instance), "resolv.conf", NULL);
+	CLEANUP_CLOSE int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	g_autofree char *host_text = NULL;
+	g_autofree char *text = NULL;
+	int r = fd < 0 ? -errno : 0;
+
+	g_file_get_contents(RESOLVER_PATH, &host_text, NULL, NULL);
+	text = resolv_conf_of(host_text, servers);
+	if (r == 0)
+		r = descriptor_write_all(fd, text, strlen(text));
+	if (r < 0)
+		log_warning("writing %s: %s", path, g_strerror(-r));
+}
+
 static bool write_etc_files(const struct run *run, GError **error)
 {
 	const struct session_config *config = &run->invocation->config;
@@ -135,10 +187,7 @@ static bool write_etc_files(const struct run *run, GError **error)
 	g_file_get_contents(RESOLVER_PATH, &host_resolv_conf, NULL, NULL);
 	g_file_get_contents("/etc/hosts", &host_hosts, NULL, NULL);
 	hosts = etc_hosts_text(host_hosts, name, &config->network);
-	if (config->dns)
-		resolv_conf = etc_resolv_conf_text(host_resolv_conf, &config->network);
-	else
-		resolv_conf = g_strdup(host_resolv_conf ? host_resolv_conf : "");
+	resolv_conf = resolv_conf_text(config, host_resolv_conf);
 	return write_etc_file(run->instance, "resolv.conf", resolv_conf, error) &&
 	       write_etc_file(run->instance, "hosts", hosts, error);
 }
@@ -149,6 +198,7 @@ static bool prepare_container(struct run *run, struct container_ends *ret_ends, 
 		.command = run->invocation->command,
 		.user_map = run->invocation->config.user_map,
 		.device = instance_device_request(run->instance),
+		.without_device = run->invocation->config.mode == SESSION_MODE_SYSCALL,
 		.etc_directory = instance_directory(run->instance),
 		.signals = run->signals,
 	};
@@ -174,7 +224,11 @@ static bool run_set_up(struct run *run, GError **error)
 		return false;
 	instance_refuse_trap(run->instance, ends.refusal);
 	g_clear_pointer(&ends.refusal, g_free);
-	return instance_start(run->instance, &ends.device, &ends.trap, stop_asked, run, error);
+	if (!instance_start(run->instance, &ends.device, &ends.trap, stop_asked, run, error))
+		return false;
+	if (run->invocation->config.mode == SESSION_MODE_SYSCALL)
+		instance_follow_servers(run->instance, rewrite_resolv_conf, run);
+	return true;
 }
 
 static void run_clear(struct run *run)

@@ -49,6 +49,8 @@ static char *engine_text(JsonObject *session)
 	gint64 pid = member_number(session, "engine_pid");
 	gint64 restarts = member_number(session, "engine_restarts");
 
+	if (strcmp(member_text(session, "mode"), "syscall") == 0)
+		return g_strdup("none: nothing goes by packets");
 	if (member_truth(member_object(session, "device"), "gone"))
 		return g_strdup("none: the device is gone");
 	if (pid <= 0)
@@ -73,6 +75,8 @@ static char *supervisor_text(JsonObject *session)
 
 static char *device_text(JsonObject *device)
 {
+	if (!device)
+		return g_strdup("none");
 	return g_strdup_printf("%s (%s), MTU %" G_GINT64_FORMAT "%s", member_text(device, "name"),
 			       member_text(device, "kind"), member_number(device, "mtu"),
 			       member_truth(device, "gone") ? ", gone" : "");

@@ -12,6 +12,8 @@
 #include "base/descriptor.h"
 #include "namespace/child.h"
 
+#define KILL_TIMEOUT_MS 1000
+
 static int reap(pid_t pid, int *ret_status)
 {
 	pid_t result;
@@ -32,6 +34,9 @@ int child_wait(pid_t pid, int timeout_ms, int *ret_status)
 	result = pidfd < 0 ? 0 : descriptor_wait_readable(pidfd, timeout_ms);
 	if (result < 0)
 		kill(pid, SIGKILL);
+	/* A system call that no signal ends keeps it; then it is left to who reaps it after us. */
+	if (result < 0 && descriptor_wait_readable(pidfd, KILL_TIMEOUT_MS) < 0)
+		return result;
 	if (reap(pid, &status) < 0)
 		return -ECHILD;
 	if (result < 0)

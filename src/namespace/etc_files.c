@@ -17,7 +17,9 @@
 
 #define GATEWAY_NAME "host.slirpway.internal"
 
-static const char *const file_names[] = { "resolv.conf", "hosts" };
+static const char no_hosts[] =
+	"/etc/hosts does not exist, so the container has none either: its programs may not know "
+	"localhost, nor " GATEWAY_NAME;
 
 /* True if the line is one of the keyword's: as resolv.conf(5) has it, at the start of the line. */
 static bool has_keyword(const char *line, const char *keyword)
@@ -29,13 +31,21 @@ static bool has_keyword(const char *line, const char *keyword)
 
 char *etc_resolv_conf_text(const char *host_text, const struct network *network)
 {
+	const struct address dns = address_from_v4(network->v4_dns);
+
+	return etc_resolv_conf_text_of(host_text, &dns, 1);
+}
+
+char *etc_resolv_conf_text_of(const char *host_text, const struct address *servers, size_t count)
+{
 	static const char *const kept[] = { "search", "domain", "options" };
 	GString *text = g_string_new(NULL);
-	struct address dns = address_from_v4(network->v4_dns);
 	g_auto(GStrv) lines = g_strsplit(host_text ? host_text : "", "\n", -1);
 	char buffer[ADDRESS_TEXT_MAX];
 
-	g_string_append_printf(text, "nameserver %s\n", address_format(&dns, buffer));
+	for (size_t i = 0; i < count; i++)
+		g_string_append_printf(text, "nameserver %s\n",
+				       address_format(&servers[i], buffer));
 	for (char **line = lines; *line; line++)
 		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 			if (has_keyword(*line, kept[i]))
@@ -134,10 +144,17 @@ static bool mount_file(const char *directory, const char *name, GError **error)
 	return mounted;
 }
 
-bool etc_files_mount(const char *directory, GError **error)
+/* Programs live without a hosts file; without resolv.conf they would ask for names in vain. */
+bool etc_files_mount(const char *directory, char **ret_warning, GError **error)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(file_names); i++)
-		if (!mount_file(directory, file_names[i], error))
-			return false;
+	g_autofree char *warning = NULL;
+
+	if (!mount_file(directory, "resolv.conf", error))
+		return false;
+	if (access("/etc/hosts", F_OK) < 0 && errno == ENOENT)
+		warning = g_strdup(no_hosts);
+	else if (!mount_file(directory, "hosts", error))
+		return false;
+	*ret_warning = g_steal_pointer(&warning);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/address.h"
 #include "base/network.h"
 
 /*
@@ -12,6 +13,12 @@
  * lines of host_text (the host's file, may be NULL). Pure; the caller frees it.
  */
 char *etc_resolv_conf_text(const char *host_text, const struct network *network);
+
+/*
+ * The same with count servers of the host in place of ours, for a container that asks them itself;
+ * without any, the C library takes 127.0.0.1.
+ */
+char *etc_resolv_conf_text_of(const char *host_text, const struct address *servers, size_t count);
 
 /*
  * The text of the container's hosts file: localhost, hostname (the container's own address),
@@ -22,7 +29,9 @@ char *etc_hosts_text(const char *host_text, const char *hostname, const struct n
 
 /*
  * Binds directory/resolv.conf and directory/hosts over those of /etc in the calling process's mount
- * namespace, following symbolic links; a file missing from /etc is an error that says so. The
- * kernel takes such a mount away when somebody outside replaces the file below it by rename(2).
+ * namespace, following symbolic links. A missing /etc/resolv.conf is an error that says so; where
+ * there is no /etc/hosts the container goes without, and *ret_warning, the caller's, says what that
+ * means (else NULL). The kernel takes such a mount away when somebody outside replaces the file
+ * below it by rename(2).
  */
-bool etc_files_mount(const char *directory, GError **error);
+bool etc_files_mount(const char *directory, char **ret_warning, GError **error);

@@ -18,6 +18,10 @@
 
 #define MAC_LENGTH 6
 
+/* A prefix that is one address. */
+#define V4_BITS 32
+#define V6_BITS 128
+
 /* Finds the index of an interface; 0 with error set if there is none of that name. */
 static unsigned int find_index(const char *name, GError **error)
 {
@@ -42,6 +46,22 @@ bool interface_up_loopback(GError **error)
 	unsigned int index = find_index("lo", error);
 
 	return index != 0 && check_step(netlink_link_set_up(index), "bring up", "lo", error);
+}
+
+/* Without IPv6 in this kernel there is no address to give, which is no error here. */
+bool interface_configure_loopback(const struct network *network, GError **error)
+{
+	struct address v4 = address_from_v4(network->v4_guest);
+	struct address v6 = address_from_v6(&network->v6_guest);
+	unsigned int index = find_index("lo", error);
+
+	if (index == 0 || !check_step(netlink_link_set_up(index), "bring up", "lo", error) ||
+	    !check_step(netlink_address_add(index, &v4, V4_BITS, NULL), "set the IPv4 address of",
+			"lo", error))
+		return false;
+	if (network->v6)
+		(void)netlink_address_add(index, &v6, V6_BITS, NULL);
+	return true;
 }
 
 /* Reads "52:54:00:12:34:56"; only addresses that an interface can have are taken. */

@@ -25,6 +25,8 @@ struct arguments {
 	bool v6;
 };
 
+#define DNS_PORT 53
+
 #define IN_ARGUMENTS(field) offsetof(struct arguments, field)
 #define IN_INVOCATION(field) offsetof(struct arguments, invocation.field)
 #define IN_CONFIG(field) offsetof(struct arguments, invocation.config.field)
@@ -32,8 +34,8 @@ struct arguments {
 /* clang-format off */
 static const struct option_spec common_options[] = {
 	{ 0, "mode", "MODE", session_take_mode, IN_CONFIG(mode),
-	  "auto, hybrid (TCP by sockets of the host, the rest by packets) or packet "
-	  "(default auto: hybrid where the kernel allows it)" },
+	  "auto, hybrid (TCP by sockets of the host, the rest by packets), packet, or syscall (TCP and "
+	  "UDP by sockets, nothing else) (default auto: hybrid where the kernel allows it)" },
 	{ 0, "name", "NAME", session_take_name, IN_CONFIG(name),
 	  "what list, status, stop and port call the session" },
 	{ 'p', "publish", "SPEC", session_take_publish, IN_CONFIG(forwards),
@@ -66,7 +68,8 @@ static const struct option_spec common_options[] = {
 	  "write the container's frames to FILE, for tcpdump and Wireshark" },
 	{ 0, "trace", "FILE", value_take_text, IN_CONFIG(trace_path),
 	  "write a line of JSON to FILE for each trapped call (mode hybrid)" },
-	{ 0, "virtual-addresses", NULL, value_take_true, IN_CONFIG(virtual_addresses), NULL },
+	{ 0, "virtual-addresses", NULL, value_take_true, IN_CONFIG(virtual_addresses),
+	  "sockets of the host show the container's addresses, not the host's (mode hybrid)" },
 	/* For tests: no isolation. Sockets of the container's loopback become the host's, too. */
 	{ 0, "swap-everything", NULL, value_take_true, IN_CONFIG(swap_everything), NULL },
 	{ 0, "ready-fd", "FD", value_take_descriptor, IN_INVOCATION(ready_fd),
@@ -171,9 +174,69 @@ static bool check_syscall_path(const struct session_config *config, GError **err
 			  "--swap-everything swaps sockets, which --mode=packet leaves alone");
 		return false;
 	}
-	if (config->virtual_addresses) {
+	if (config->virtual_addresses && config->mode == SESSION_MODE_PACKET) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "--virtual-addresses: this build can't do that yet");
+			  "--virtual-addresses is about sockets of the host, of which there are "
+			  "none with --mode=packet");
+		return false;
+	}
+	return true;
+}
+
+/* Which of the options that are about packets was given; NULL for none. */
+static const char *packet_option(const struct arguments *arguments)
+{
+	const struct session_config *config = &arguments->invocation.config;
+	const struct {
+		const char *name;
+		bool given;
+	} rows[] = {
+		{ "--pcap", config->pcap_path != NULL },
+		{ "--device", config->device != DEVICE_AUTO },
+		{ "--interface", strcmp(config->device_name, "tap0") != 0 },
+		{ "--mac", config->mac != NULL },
+		{ "--mtu", arguments->mtu != NETWORK_MTU_DEFAULT },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].given)
+			return rows[i].name;
+	return NULL;
+}
+
+/* What there is none of in mode syscall. */
+static bool check_without_packets(const struct arguments *arguments, GError **error)
+{
+	const struct session_config *config = &arguments->invocation.config;
+	const char *option = packet_option(arguments);
+	char text[FORWARD_TEXT_MAX];
+
+	if (config->mode != SESSION_MODE_SYSCALL)
+		return true;
+	if (option) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "%s is about packets, of which there are none with --mode=syscall",
+			  option);
+		return false;
+	}
+	for (guint i = 0; i < config->forwards->len; i++) {
+		const struct forward *forward =
+			&g_array_index(config->forwards, struct forward, i);
+
+		if (forward->protocol == IPPROTO_TCP)
+			continue;
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--publish %s: UDP ports are published by packets, of which there are "
+			  "none with --mode=syscall",
+			  forward_format(forward, text));
+		return false;
+	}
+	for (guint i = 0; i < config->dns_servers->len; i++) {
+		if (g_array_index(config->dns_servers, struct endpoint, i).port == DNS_PORT)
+			continue;
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--dns with a port other than 53: with --mode=syscall programs ask the "
+			  "servers themselves, and resolv.conf has no word for ports");
 		return false;
 	}
 	return true;
@@ -189,10 +252,12 @@ static bool check_attach(const struct session_config *config, GError **error)
 			  session_mode_name(config->mode));
 		return false;
 	}
-	if (config->trace_path || config->swap_everything) {
+	if (config->trace_path || config->swap_everything || config->virtual_addresses) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
 			  "--%s: the calls of processes that run already can't be trapped",
-			  config->trace_path ? "trace" : "swap-everything");
+			  config->trace_path        ? "trace"
+			  : config->swap_everything ? "swap-everything"
+						    : "virtual-addresses");
 		return false;
 	}
 	return true;
@@ -216,7 +281,7 @@ static bool check_arguments(struct arguments *arguments, GError **error)
 			  "--mac sets up the interface, which --no-configure forbids");
 		return false;
 	}
-	return check_syscall_path(config, error) &&
+	return check_syscall_path(config, error) && check_without_packets(arguments, error) &&
 	       check_forwards(config->forwards, arguments->v6, error);
 }
 

@@ -27,11 +27,6 @@ bool session_take_mode(const char *value, void *field, GError **error)
 
 	if (!value_choose(value, modes, ARRAY_SIZE(modes), &mode, error))
 		return false;
-	if (mode == SESSION_MODE_SYSCALL) {
-		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "this build can't do without packets yet; use hybrid");
-		return false;
-	}
 	*(enum session_mode *)field = (enum session_mode)mode;
 	return true;
 }

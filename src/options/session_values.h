@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* enum session_mode; a mode that this build lacks is an error. */
+/* enum session_mode. */
 bool session_take_mode(const char *value, void *field, GError **error);
 
 /* char *, owned: a name that the registry takes. */

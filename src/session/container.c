@@ -37,8 +37,10 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "namespace/child.h"
 #include "namespace/etc_files.h"
+#include "namespace/interface.h"
 #include "session/container.h"
 #include "session/job_control.h"
 
@@ -97,15 +99,27 @@ static bool die_with(pid_t parent)
 	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
 }
 
+/* Opens the device, or sets up a network without one. */
+static bool open_device(const struct container_request *request, struct device *ret_device,
+			GError **error)
+{
+	if (request->without_device)
+		return interface_configure_loopback(request->device.network, error);
+	return namespaces_open_device_here(&request->device, ret_device, error);
+}
+
 static bool make_network(int socket, const struct container_request *request, GError **error)
 {
 	struct report report = { .stage = STAGE_READY, .device.fd = -1 };
+	g_autofree char *warning = NULL;
 	int r;
 
-	if (!namespaces_open_device_here(&request->device, &report.device, error) ||
-	    !etc_files_mount(request->etc_directory, error))
+	if (!open_device(request, &report.device, error) ||
+	    !etc_files_mount(request->etc_directory, &warning, error))
 		return false;
-	r = descriptor_send(socket, &report, sizeof(report), &report.device.fd, 1);
+	g_strlcpy(report.text, warning ? warning : "", sizeof(report.text));
+	r = descriptor_send(socket, &report, sizeof(report), &report.device.fd,
+			    report.device.fd >= 0 ? 1 : 0);
 	descriptor_close(&report.device.fd);
 	if (r < 0)
 		error_set_errno(error, -r, "handing the device over");
@@ -214,7 +228,7 @@ static bool receive_report(const struct container *container, enum stage stage,
 		g_set_error_literal(error, SLIRPWAY_ERROR, report.code, report.text);
 		return false;
 	}
-	if (report.stage != stage || count != (stage == STAGE_READY ? 1 : 0)) {
+	if (report.stage != stage || count > (stage == STAGE_READY ? 1 : 0)) {
 		for (size_t i = 0; i < count; i++)
 			descriptor_close(&fds[i]);
 		error_set(error, SLIRPWAY_ERROR_SYSTEM,
@@ -269,6 +283,13 @@ static bool lead(const struct container *container, const struct container_reque
 		return false;
 	ends->device = report.device;
 	ends->device.fd = fds[0];
+	if ((fds[0] < 0) != request->without_device) {
+		error_set(error, SLIRPWAY_ERROR_SYSTEM,
+			  "the container's first process lost its way");
+		return false;
+	}
+	if (*report.text)
+		log_warning("%s", report.text);
 	return take_trap(container, &request->trap, ends, error);
 }
 

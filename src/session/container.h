@@ -19,6 +19,7 @@ struct container_request {
 	char *const *command; /* NULL-terminated */
 	enum user_map user_map;
 	struct device_request device;
+	bool without_device; /* lo is all that it gets */
 	struct trap_request trap;
 	const char *etc_directory;     /* its resolv.conf and hosts go over those of /etc */
 	const struct signals *signals; /* restored for COMMAND */
@@ -32,7 +33,8 @@ struct container_ends {
 };
 
 /*
- * Forks the first process, which makes its namespaces, opens the device, has its calls trapped
+ * Forks the first process, which makes its namespaces, opens the device (the one in *ret_ends has
+ * fd -1 where there is to be none), has its calls trapped
  * where that is asked for, and then waits; comes back when it does (at most ten seconds). *ret_ends
  * is the caller's. Returns NULL with error set. To be called while this process has one thread.
  * Trapped calls are to be answered from container_execute on.

@@ -2,7 +2,7 @@
 /*
  * The published ports of a session.
  *
- * UDP goes by packets: the engine opens such a forward. TCP goes by sockets where there is a
+ * UDP goes by packets: the engine opens such a forward, and without one there is none. TCP goes by sockets where there is a
  * supervisor: it reserves the host's endpoint for the program that will bind the port. A program
  * that has bound it already stays with the socket that it has, so the engine opens that forward,
  * too.
@@ -265,6 +265,10 @@ void forwards_add(struct forwards *forwards, const struct forward *forward, sess
 	if (!forwards->network->v6 && asked.forward.host.address.family == AF_INET6)
 		error_set(&error, SLIRPWAY_ERROR_USAGE,
 			  "publishing to an IPv6 address: the session has no IPv6");
+	else if (!forwards->workers[FORWARD_BY_PACKETS] && forward->protocol != IPPROTO_TCP)
+		error_set(&error, SLIRPWAY_ERROR_USAGE,
+			  "publishing a UDP port: the session has no packet path (mode hybrid or "
+			  "packet has)");
 	else if (has_host(forwards->open, forward) || has_host(forwards->opening, forward))
 		set_publish_error(&error, forward, EADDRINUSE);
 	if (error) {

@@ -29,13 +29,15 @@
 
 struct session {
 	const struct session_config *config;
-	int link;
+	int link;			 /* -1: no packet path */
 	int pcap;			 /* -1: no capture */
 	struct worker_process *engine;	 /* NULL: no packet path */
 	struct supervision *supervision; /* NULL: no syscall path */
 	struct forwards *forwards;
 	struct resolver *resolver;	/* NULL: no DNS, or the configuration's servers */
 	struct dns_servers servers;	/* the configuration's */
+	session_servers_func servers_changed;
+	void *servers_data;
 	GQueue asked;			/* struct status_query, for the answer that is on its way */
 	GQueue waiting;			/* struct status_query, for the answer after that */
 	struct supervisor_status calls; /* of the answer on its way */
@@ -88,22 +90,41 @@ static bool take_servers(const GArray *configured, struct dns_servers *servers, 
 	return true;
 }
 
-static void servers_sent(const struct worker_answer *answer, void *data G_GNUC_UNUSED)
+static void servers_sent(const struct worker_answer *answer, void *data)
 {
 	if (!answer->error && answer->result != 0)
-		log_warning("the packet engine refused the DNS servers: %s",
+		log_warning("%s refused the DNS servers: %s", (const char *)data,
 			    g_strerror(answer->result));
 }
 
-static void send_servers(void *data)
+static const struct dns_servers *current_servers(const struct session *session)
+{
+	return session->resolver ? resolver_servers(session->resolver) : &session->servers;
+}
+
+/* To the engine, whose relay asks them; without one to the supervisor, for programs ask them. */
+static void send_servers(struct session *session)
+{
+	const struct dns_servers *servers = current_servers(session);
+
+	if (!session->config->dns)
+		return;
+	if (session->engine)
+		worker_process_request(session->engine, MESSAGE_DNS_SERVERS, servers,
+				       sizeof(*servers), servers_sent, (void *)"the packet engine");
+	else if (session->supervision)
+		worker_process_request(supervision_worker(session->supervision),
+				       MESSAGE_DNS_SERVERS, servers, sizeof(*servers), servers_sent,
+				       (void *)"the supervisor");
+}
+
+static void servers_changed(void *data)
 {
 	struct session *session = data;
-	const struct dns_servers *servers =
-		session->resolver ? resolver_servers(session->resolver) : &session->servers;
 
-	if (session->config->dns && session->engine)
-		worker_process_request(session->engine, MESSAGE_DNS_SERVERS, servers,
-				       sizeof(*servers), servers_sent, NULL);
+	send_servers(session);
+	if (session->servers_changed)
+		session->servers_changed(current_servers(session), session->servers_data);
 }
 
 /* What a new engine has to be told beside its configuration. */
@@ -119,6 +140,8 @@ static void supervisor_replaced(void *data)
 {
 	struct session *session = data;
 
+	if (!session->engine)
+		send_servers(session);
 	forwards_restore(session->forwards, FORWARD_BY_SOCKETS);
 }
 
@@ -130,15 +153,19 @@ static void forward_started(uint32_t id G_GNUC_UNUSED, const GError *error, void
 		session->start_error = g_error_copy(error);
 }
 
-static bool start_engine(struct session *session, const struct engine_config *config,
-			 GError **error)
+static bool start_engine(struct session *session, const struct session_link *link, GError **error)
 {
+	struct engine_config config;
 	const struct worker_setup setup = {
-		.config = config,
+		.config = &config,
 		.fds = { session->link, session->pcap },
 		.count = session->pcap >= 0 ? 2 : 1,
 	};
 
+	if (!link)
+		return true;
+	if (!worker_config_fill_engine(session->config, link, &config, error))
+		return false;
 	session->engine =
 		worker_process_new(&worker_kind_engine, &setup, engine_replaced, session, error);
 	if (!session->engine)
@@ -164,6 +191,8 @@ static bool start_supervisor(struct session *session, struct trap *trap, GError 
 		return false;
 	forwards_set_supervisor(session->forwards, supervision_worker(session->supervision),
 				trap->pid);
+	if (!session->engine)
+		send_servers(session);
 	return true;
 }
 
@@ -191,19 +220,17 @@ static bool session_set_up(struct session *session, const struct session_link *l
 			   const struct trap *trap, GError **error)
 {
 	const struct session_config *config = session->config;
-	struct engine_config engine_config;
 	struct trap own;
 	bool started;
 
 	trap_init(&own);
 	if (trap)
 		own = *trap;
-	started = worker_config_fill_engine(config, link, &engine_config, error) &&
-		  take_servers(config->dns_servers, &session->servers, error) &&
+	started = take_servers(config->dns_servers, &session->servers, error) &&
 		  (!config->pcap_path || open_pcap(config->pcap_path, &session->pcap, error));
 	if (started && config->dns && session->servers.count == 0)
-		session->resolver = resolver_new(RESOLVER_PATH, send_servers, session);
-	started = started && start_engine(session, &engine_config, error);
+		session->resolver = resolver_new(RESOLVER_PATH, servers_changed, session);
+	started = started && start_engine(session, link, error);
 	if (started && own.listener >= 0)
 		started = start_supervisor(session, &own, error);
 	else
@@ -217,7 +244,7 @@ struct session *session_start(const struct session_config *config, const struct 
 	struct session *session = g_new0(struct session, 1);
 
 	session->config = config;
-	session->link = link->fd;
+	session->link = link ? link->fd : -1;
 	session->pcap = -1;
 	session->forwards = forwards_new(&config->network);
 	g_queue_init(&session->asked);
@@ -225,6 +252,12 @@ struct session *session_start(const struct session_config *config, const struct 
 	if (!session_set_up(session, link, trap, error))
 		g_clear_pointer(&session, session_free);
 	return session;
+}
+
+void session_follow_servers(struct session *session, session_servers_func changed, void *data)
+{
+	session->servers_changed = changed;
+	session->servers_data = data;
 }
 
 void session_free(struct session *session)

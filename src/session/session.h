@@ -37,14 +37,21 @@ struct session_forward {
 struct trap;
 
 /*
- * Starts the engine on link, and where calls are trapped (trap is not NULL and has a listener) a
- * supervisor; opens config's forwards. Comes back when frames flow, calls are answered and every
+ * Starts the engine on link (NULL: no packet path), and where calls are trapped (trap is not NULL
+ * and has a listener) a supervisor; opens config's forwards. Comes back when frames flow, calls are answered and every
  * forward listens (at most ten seconds for each worker). link and trap are the session's from now
  * on, also on failure; config is borrowed for its life. Returns NULL with error set: a port in use
  * or privileged is named.
  */
 struct session *session_start(const struct session_config *config, const struct session_link *link,
 			      const struct trap *trap, GError **error);
+
+/*
+ * Has changed called whenever the host's DNS servers change; they are borrowed. Never, where config
+ * names the servers.
+ */
+typedef void (*session_servers_func)(const struct dns_servers *servers, void *data);
+void session_follow_servers(struct session *session, session_servers_func changed, void *data);
 
 /* Ends the workers, closes link and trap; NULL is allowed. */
 void session_free(struct session *session);
@@ -85,7 +92,7 @@ bool session_device_is_gone(const struct session *session);
 /* How often the engine was started again. */
 uint32_t session_engine_restarts(const struct session *session);
 
-/* Hybrid or packet: what the session came to be. */
+/* Hybrid, packet or syscall: what the session came to be. */
 enum session_mode session_mode(const struct session *session);
 
 /* The supervisor's process id; 0 without one, and while it is being started again. */

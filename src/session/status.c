@@ -241,7 +241,11 @@ JsonNode *status_node(const struct status_source *source)
 	json_object_set_int_member(object, "supervisor_restarts", source->supervisor_restarts);
 	json_object_set_boolean_member(object, "walled", source->walled);
 	set_command(object, source->command);
-	json_object_set_object_member(object, "device", device_object(config, source->device_gone));
+	if (source->mode == SESSION_MODE_SYSCALL)
+		json_object_set_null_member(object, "device");
+	else
+		json_object_set_object_member(object, "device",
+					      device_object(config, source->device_gone));
 	json_object_set_object_member(object, "network", network_object(&config->network));
 	json_object_set_array_member(object, "forwards",
 				     status_forwards(source->forwards, &config->network));

@@ -182,7 +182,7 @@ bool syscall_support_has(const struct syscall_support *support, enum syscall_fea
 	return false;
 }
 
-bool syscall_support_suffices(GError **error)
+bool syscall_support_suffices(enum filter_kind kind, GError **error)
 {
 	struct syscall_support support;
 
@@ -191,5 +191,7 @@ bool syscall_support_suffices(GError **error)
 	for (int feature = 0; feature < FEATURES_NEEDED; feature++)
 		if (!syscall_support_has(&support, (enum syscall_feature)feature, error))
 			return false;
-	return true;
+	/* A caller that a signal took away would have its memory written when it is elsewhere. */
+	return !(kind & FILTER_NAMES) ||
+	       syscall_support_has(&support, FEATURE_WAIT_KILLABLE, error);
 }

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "syscall/filter.h"
+
 enum syscall_feature {
 	/* Without these there is no syscall path. */
 	FEATURE_NOTIFICATION,	 /* trapped calls come to a listener */
@@ -13,7 +15,7 @@ enum syscall_feature {
 	FEATURE_NETWORK_COOKIE,	 /* SO_NETNS_COOKIE */
 	FEATURE_MEMORY,		 /* a file in memory that supervisors share: RLIMIT_FSIZE */
 	/* These make it better. */
-	FEATURE_WAIT_KILLABLE, /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+	FEATURE_WAIT_KILLABLE, /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; FILTER_NAMES needs it */
 	FEATURE_SYNCHRONOUS,   /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
 	FEATURE_NETWORK_RULES, /* Landlock for TCP */
 	FEATURE_COUNT,
@@ -36,5 +38,8 @@ bool syscall_support_try(struct syscall_support *ret_support, GError **error);
 bool syscall_support_has(const struct syscall_support *support, enum syscall_feature feature,
 			 GError **error);
 
-/* True if all that the syscall path needs works; else error names the first that does not. */
-bool syscall_support_suffices(GError **error);
+/*
+ * True if all that the syscall path needs with such a filter works; else error names the first that
+ * does not.
+ */
+bool syscall_support_suffices(enum filter_kind kind, GError **error);

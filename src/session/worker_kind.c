@@ -63,6 +63,7 @@ const struct worker_kind worker_kind_engine = {
 	.config_size = sizeof(struct engine_config),
 	.status = MESSAGE_STATUS_REPLY,
 	.check_status = check_engine_status,
+	.pause_max_ms = 5000,
 	.final_status = ENGINE_EXIT_LINK_LOST,
 	.final_words = "the container's network device is gone",
 };
@@ -75,4 +76,6 @@ const struct worker_kind worker_kind_supervisor = {
 	.config_size = sizeof(struct supervisor_config),
 	.status = MESSAGE_SUPERVISOR_STATUS,
 	.check_status = check_supervisor_status,
+	/* Calls wait for it; and a container that has it killed hurts itself alone. */
+	.pause_max_ms = 200,
 };

@@ -15,8 +15,9 @@ struct worker_kind {
 	enum message_type status; /* the answer to MESSAGE_STATUS */
 	/* What is wrong with such an answer's body of length bytes; NULL for nothing. */
 	const char *(*check_status)(const void *body, size_t length);
-	int final_status;	 /* the exit status after which none is started again */
-	const char *final_words; /* what that means; NULL: there is no such status */
+	unsigned int pause_max_ms; /* between the starts of one that is lost again and again */
+	int final_status;	   /* the exit status after which none is started again */
+	const char *final_words;   /* what that means; NULL: there is no such status */
 };
 
 /* Moves the frames (slirp-glue/engine.h); its status is a struct engine_status, then the flows. */

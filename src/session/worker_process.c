@@ -5,13 +5,18 @@
  * A worker is lost when its process ends, when it hangs up, when it leaves a request unanswered, or
  * when it says something that no worker says (what a container sends may have taken it over). In
  * each case it is killed, reaped as soon as its pidfd says that it has ended, and replaced: at
- * once, unless it did not live for a second; then after a pause that doubles up to five seconds.
+ * once, unless it did not live for a second; then after a pause that doubles up to its kind's
+ * longest.
  * The new worker gets the same configuration and the same descriptors, so the container's device
  * and the listener for its calls never go away.
  *
  *	running --(hung up, hangs, nonsense: SIGKILL)--> ending --(pidfd readable)--> waiting
+ *	ending --(it does not end)--> waiting, and it is reaped whenever it ends
  *	running --(pidfd readable)----------------------------------------------------> waiting
  *	waiting --(at once or after a pause)--> running
+ *
+ * Even a killed process does not end while it is inside a system call that no signal ends, such as
+ *a read of memory that a file system of the container's never delivers. It can do no harm any more.
  *
  * One that ends with its kind's final status is not replaced: there is nothing to go on with.
  *
@@ -34,7 +39,7 @@
 
 #define LIVED_LONG_ENOUGH_US G_USEC_PER_SEC
 #define PAUSE_FIRST_MS 50
-#define PAUSE_MAX_MS 5000
+#define LINGER_MS 200
 #define END_TIMEOUT_MS 1000
 #define FINAL_GRACE_MS 500
 
@@ -47,6 +52,8 @@ struct worker_process {
 	pid_t pid;			/* while running or ending, else 0 */
 	int pidfd;
 	guint exit_source;
+	guint linger_source;  /* while ending */
+	GSList *stragglers;   /* struct straggler */
 	guint restart_source; /* while waiting, or until its final end is told */
 	gint64 started;	      /* monotonic time, microseconds */
 	unsigned int pause_ms;
@@ -65,6 +72,57 @@ static void worker_fail(struct worker_process *worker, GError *error)
 		worker->failure = error;
 }
 
+/* A killed worker that has another in its place already. */
+struct straggler {
+	struct worker_process *worker;
+	pid_t pid;
+	int pidfd;
+	guint exit_source;
+};
+
+static void straggler_free(void *data)
+{
+	struct straggler *straggler = data;
+
+	g_clear_handle_id(&straggler->exit_source, g_source_remove);
+	descriptor_close(&straggler->pidfd);
+	g_free(straggler);
+}
+
+static gboolean straggler_ended(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
+				void *data)
+{
+	struct straggler *straggler = data;
+	int status;
+
+	straggler->exit_source = 0;
+	child_wait(straggler->pid, END_TIMEOUT_MS, &status);
+	straggler->worker->stragglers = g_slist_remove(straggler->worker->stragglers, straggler);
+	straggler_free(straggler);
+	return G_SOURCE_REMOVE;
+}
+
+static void worker_schedule(struct worker_process *worker);
+
+static gboolean worker_lingers(void *data)
+{
+	struct worker_process *worker = data;
+	struct straggler *straggler = g_new(struct straggler, 1);
+
+	worker->linger_source = 0;
+	g_clear_handle_id(&worker->exit_source, g_source_remove);
+	*straggler = (struct straggler){ worker, worker->pid, worker->pidfd, 0 };
+	straggler->exit_source =
+		g_unix_fd_add(straggler->pidfd, G_IO_IN, straggler_ended, straggler);
+	worker->stragglers = g_slist_prepend(worker->stragglers, straggler);
+	log_warning("%s (process %d) was killed and does not end; starting another",
+		    worker->kind->words, (int)worker->pid);
+	worker->pid = 0;
+	worker->pidfd = -1;
+	worker_schedule(worker);
+	return G_SOURCE_REMOVE;
+}
+
 /* The worker is of no more use: what remains is to see it end. */
 static void worker_abandon(const char *why, void *data)
 {
@@ -73,6 +131,8 @@ static void worker_abandon(const char *why, void *data)
 	worker->fault = why;
 	if (worker->pid > 0)
 		kill(worker->pid, SIGKILL);
+	if (worker->pid > 0 && worker->settled && !worker->linger_source)
+		worker->linger_source = g_timeout_add(LINGER_MS, worker_lingers, worker);
 	g_clear_pointer(&worker->channel, worker_channel_free);
 }
 
@@ -99,6 +159,7 @@ static char *worker_collect(struct worker_process *worker, int *ret_status)
 		worker->fault = "it did not end by itself";
 	worker->pid = 0;
 	g_clear_handle_id(&worker->exit_source, g_source_remove);
+	g_clear_handle_id(&worker->linger_source, g_source_remove);
 	descriptor_close(&worker->pidfd);
 	if (ret_status)
 		*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -145,8 +206,6 @@ static bool worker_start(struct worker_process *worker, GError **error)
 	return true;
 }
 
-static void worker_schedule(struct worker_process *worker);
-
 static gboolean worker_restart(void *data)
 {
 	struct worker_process *worker = data;
@@ -173,7 +232,8 @@ static void worker_schedule(struct worker_process *worker)
 	if (lived || worker->restarts == 0)
 		worker->pause_ms = 0;
 	else
-		worker->pause_ms = CLAMP(worker->pause_ms * 2, PAUSE_FIRST_MS, PAUSE_MAX_MS);
+		worker->pause_ms =
+			CLAMP(worker->pause_ms * 2, PAUSE_FIRST_MS, worker->kind->pause_max_ms);
 	worker->restart_source = g_timeout_add(worker->pause_ms, worker_restart, worker);
 }
 
@@ -231,6 +291,7 @@ void worker_process_free(struct worker_process *worker)
 	g_clear_pointer(&worker->channel, worker_channel_free);
 	if (worker->pid > 0)
 		g_free(worker_collect(worker, NULL));
+	g_slist_free_full(worker->stragglers, straggler_free);
 	g_clear_error(&worker->failure);
 	g_free((void *)worker->setup.config);
 	g_free(worker);

@@ -21,6 +21,7 @@
 #include "syscall/capability.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
+#include "syscall/named_sockets.h"
 #include "syscall/place.h"
 
 static bool may_bind(struct supervisor *supervisor, const struct call *call,
@@ -69,8 +70,10 @@ static struct outcome bind_published(struct supervisor *supervisor, struct call 
 		return outcome_answer(-socket);
 	if (call->verdict.v6_only)
 		setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	error = published_bind(supervisor->published, call->verdict.forward, socket,
-			       &call->verdict.target);
+	error = published_bind(supervisor->published, socket, &call->verdict.target);
+	if (error == 0 && supervisor->config.virtual_addresses)
+		named_sockets_note(supervisor->state, NAMED_LISTENER, socket,
+				   virtual_name_of(&call->endpoint.address));
 	if (error == 0)
 		error = -place_socket(supervisor, call, socket, 0);
 	if (error == EXDEV) {
@@ -130,5 +133,11 @@ struct outcome handle_bind(struct supervisor *supervisor, struct call *call)
 		return bind_stream(supervisor, call);
 	call->verdict.action = ACTION_CONTAINER;
 	call->verdict.reason = "not TCP";
+	/* Where there are no packets: no port of the host is the program's to choose. */
+	if (call_is_on_host(supervisor, call) && !is_bound(call->pinned)) {
+		error = place_container_socket(supervisor, call);
+		if (error != 0)
+			return outcome_answer(error);
+	}
 	return bind_here(supervisor, call);
 }

@@ -17,6 +17,11 @@ struct outcome outcome_answer(int error)
 	return (struct outcome){ .kind = OUTCOME_ANSWER, .error = error };
 }
 
+struct outcome outcome_value(int64_t value)
+{
+	return (struct outcome){ .kind = OUTCOME_ANSWER, .value = value };
+}
+
 struct outcome outcome_continue(void)
 {
 	return (struct outcome){ .kind = OUTCOME_CONTINUE };
@@ -30,6 +35,11 @@ struct outcome outcome_wait(void)
 struct outcome outcome_gone(void)
 {
 	return (struct outcome){ .kind = OUTCOME_GONE };
+}
+
+struct outcome outcome_done(void)
+{
+	return (struct outcome){ .kind = OUTCOME_DONE };
 }
 
 struct call *call_new(struct supervisor *supervisor, struct slot *slot)
@@ -55,6 +65,9 @@ int call_pin(struct supervisor *supervisor, struct call *call)
 		return -fd;
 	call->pinned = fd;
 	r = socket_facts_read(fd, &call->facts);
+	/* A TCP socket of the host may have been turned into one, which connects out of our sight. */
+	if (r == 0 && call->facts.domain == AF_SMC)
+		return EAFNOSUPPORT;
 	return -r;
 }
 
@@ -72,6 +85,27 @@ int call_read_address(struct supervisor *supervisor, struct call *call, uint64_t
 		return -r;
 	/* Was that the caller's memory, or that of whoever has its number now? */
 	return notification_is_alive(supervisor->listener, call->slot->notification.id) ? 0 : ESRCH;
+}
+
+int call_write_address(struct supervisor *supervisor, const struct call *call,
+		       const struct sockaddr_storage *address, socklen_t length, uint64_t pointer,
+		       uint64_t length_pointer)
+{
+	int32_t whole = (int32_t)length, room;
+	int r = callers_read(supervisor->callers, call->tid, length_pointer, &room, sizeof(room));
+
+	if (r < 0)
+		return -r;
+	if (room < 0)
+		return EINVAL;
+	/* What is written must not land in another task's memory. */
+	if (!notification_is_alive(supervisor->listener, call->slot->notification.id))
+		return ESRCH;
+	r = callers_write(supervisor->callers, call->tid, length_pointer, &whole, sizeof(whole));
+	if (r == 0 && room > 0)
+		r = callers_write(supervisor->callers, call->tid, pointer, address,
+				  MIN((size_t)room, length));
+	return -r;
 }
 
 bool call_is_nonblocking(const struct call *call)
@@ -94,7 +128,7 @@ static void send_answer(struct supervisor *supervisor, const struct call *call,
 		call_counter_add(&supervisor->counters, continued);
 		r = notification_continue(supervisor->listener, id);
 	} else if (outcome.kind == OUTCOME_ANSWER) {
-		r = notification_answer(supervisor->listener, id, outcome.error, 0);
+		r = notification_answer(supervisor->listener, id, outcome.error, outcome.value);
 	}
 	if (outcome.kind == OUTCOME_GONE || r == -ENOENT)
 		call_counter_add(&supervisor->counters, gone);
@@ -107,5 +141,7 @@ void call_finish(struct supervisor *supervisor, struct call *call, struct outcom
 		trace_call(supervisor->trace, supervisor, call, outcome);
 	shared_state_release(supervisor->state, call->slot);
 	descriptor_close(&call->pinned);
+	if (call->free_kept)
+		call->free_kept(call->kept);
 	g_free(call);
 }

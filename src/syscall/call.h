@@ -22,7 +22,12 @@ struct call {
 	struct call_address address; /* what the caller handed in, copied once */
 	struct endpoint endpoint;    /* the same, read */
 	struct verdict verdict;
-	int64_t started; /* monotonic time, microseconds; 0 without --trace */
+	int begun;	  /* errno of the attempt that is waited for: EINPROGRESS or EALREADY */
+	bool within;	  /* with --virtual-addresses: to a program of the container by the host */
+	int64_t started;  /* monotonic time, microseconds; 0 without --trace */
+	void *kept;	  /* what a handler needs as long as the call lasts; freed by free_kept */
+	void (*free_kept)(void *kept);
+	int64_t deadline; /* the same, of a wait that goes on after a wake-up; 0: none */
 };
 
 /* What a handler came to. */
@@ -31,20 +36,24 @@ enum outcome_kind {
 	OUTCOME_CONTINUE, /* the kernel does the call */
 	OUTCOME_WAIT,	  /* the handler has kept the call, and finishes it later */
 	OUTCOME_GONE,	  /* the caller waits no more: it was killed, or a signal came first */
+	OUTCOME_DONE,	  /* answered already */
 };
 
 struct outcome {
 	enum outcome_kind kind;
 	int error;
+	int64_t value; /* that the call returns where error is 0 */
 };
 
 /* A call that restarts or ends with EINTR, as the kernel judges (ERESTARTSYS of linux/errno.h). */
 #define RESTART_CALL 512
 
 struct outcome outcome_answer(int error);
+struct outcome outcome_value(int64_t value);
 struct outcome outcome_continue(void);
 struct outcome outcome_wait(void);
 struct outcome outcome_gone(void);
+struct outcome outcome_done(void);
 
 /* Makes a call of a slot that holds a notification; call_finish frees it. */
 struct call *call_new(struct supervisor *supervisor, struct slot *slot);
@@ -62,6 +71,16 @@ int call_pin(struct supervisor *supervisor, struct call *call);
  */
 int call_read_address(struct supervisor *supervisor, struct call *call, uint64_t pointer,
 		      int64_t length);
+
+/*
+ * Copies a socket address of length bytes to the caller's memory at pointer, as much of it as the
+ * int at length_pointer has room for, and stores the whole length there (move_addr_to_user of
+ * net/socket.c). Returns 0, or the errno to answer: EINVAL for the room, EFAULT for a pointer,
+ * ESRCH if the caller has gone. Something may have been written on failure.
+ */
+int call_write_address(struct supervisor *supervisor, const struct call *call,
+		       const struct sockaddr_storage *address, socklen_t length, uint64_t pointer,
+		       uint64_t length_pointer);
 
 /* True if the caller made the descriptor non-blocking. */
 bool call_is_nonblocking(const struct call *call);

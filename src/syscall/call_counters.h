@@ -10,8 +10,11 @@
 	X(bind,               "bind calls trapped")                                    \
 	X(listen,             "listen calls trapped")                                  \
 	X(send,               "calls trapped that send a datagram to an address")      \
+	X(clone,              "processes made that share a descriptor table")          \
 	X(epoll_create,       "epoll instances that programs made")                    \
 	X(ioctl,              "ioctl calls trapped")                                   \
+	X(name,               "getsockname and getpeername calls trapped")             \
+	X(accept,             "accept calls trapped")                                  \
 	X(on_behalf,          "calls done on behalf on the socket as it is")           \
 	X(continued,          "calls left to the kernel")                              \
 	X(refused,            "calls refused by the rules")                            \

@@ -172,6 +172,28 @@ int callers_read(struct callers *callers, pid_t tid, uint64_t address, void *buf
 	return (size_t)done == length ? 0 : -EFAULT;
 }
 
+int callers_gather(struct callers *callers, pid_t tid, const struct iovec *places, size_t count,
+		   void *buffer, size_t length)
+{
+	struct iovec ours = { .iov_base = buffer, .iov_len = length };
+	ssize_t done;
+
+	(void)callers;
+	if (length == 0)
+		return 0;
+	done = process_vm_readv(tid, &ours, 1, places, count, 0);
+	if (done < 0)
+		return -errno;
+	return (size_t)done == length ? 0 : -EFAULT;
+}
+
+bool callers_is_single(struct callers *callers, pid_t tid)
+{
+	struct task_status status;
+
+	return task_read_status(callers->proc, tid, &status) == 0 && status.threads == 1;
+}
+
 int callers_write(struct callers *callers, pid_t tid, uint64_t address, const void *data,
 		  size_t length)
 {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 struct callers;
 
@@ -32,6 +33,19 @@ int callers_pin(struct callers *callers, pid_t tid, int number);
  * only a part can be read), -ESRCH, -EPERM.
  */
 int callers_read(struct callers *callers, pid_t tid, uint64_t address, void *buffer, size_t length);
+
+/*
+ * The same for length bytes altogether in count places (at most 1024) of tid's memory, one after
+ * the other.
+ */
+int callers_gather(struct callers *callers, pid_t tid, const struct iovec *places, size_t count,
+		   void *buffer, size_t length);
+
+/*
+ * True if tid's process has no other thread. Where no descriptor table is shared between processes
+ * (shared_state_has_sharing), tid alone can change what its numbers mean then.
+ */
+bool callers_is_single(struct callers *callers, pid_t tid);
 
 /* Writes there; as above. For results that a call gives back (lengths, addresses). */
 int callers_write(struct callers *callers, pid_t tid, uint64_t address, const void *data,

@@ -6,20 +6,25 @@
  * threads do to the number or to the memory from now on, this socket is connected to this address.
  * There are three ways:
  *
- * here		on the pinned socket itself, which acts in the network namespace that it was made
- *in: the container's own addresses, datagrams, sockets of nested namespaces; and sockets of the
- *host that are in place already, when the verdict is the host again. outside	on a new socket of
- *the host, which takes the place of the pinned one: when it is connected, or as soon as the
- *connection is on its way if the caller doesn't block. back		a socket of the host is on
- *the number, but the verdict says container: a new socket of the container takes its place, and is
- *connected as in "here".
+ * here: on the pinned socket itself, which acts in the network namespace that it was made in. These
+ * are the container's own addresses, datagrams, sockets of nested namespaces; and sockets of the
+ * host that are in place already, when the verdict is the host again.
+ *
+ * outside: on a new socket of the host, which takes the place of the pinned one. If the caller
+ * blocks, that is before it is connected: the peer may be another thread of the caller, and then
+ * uses the socket as soon as it has accepted; other threads may end the wait with shutdown(2); and
+ * a peer hears nothing if the socket turns out to be shared. If the caller doesn't block, it is as
+ * soon as the connection is on its way, so that no epoll instance sees a socket in no connection.
+ *
+ * back: a socket of the host is on the number, but the verdict says container: a new socket of the
+ * container takes its place, and is connected as in "here".
  *
  * Nobody waits in here: what is not done at once is in waiting.h's care. A blocking caller's own
  * socket is made non-blocking for the moment of connect(2), as there is no flag for that.
  *
  * A signal that comes while a blocking caller waits ends the call as the real one: the connection
- * goes on, so the socket of the host takes its place, and the kernel restarts the call (which then
- * finds that socket, and waits for it) or has it return EINTR.
+ * goes on, and the kernel restarts the call (which then finds it, and waits for it) or has it
+ * return EINTR.
  */
 
 #include "config.h"
@@ -28,18 +33,22 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "base/descriptor.h"
+#include "syscall/connect_unix.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
+#include "syscall/named_sockets.h"
 #include "syscall/notification.h"
 #include "syscall/place.h"
 #include "syscall/route.h"
 #include "syscall/socket_address.h"
 
 static struct outcome connect_here(struct supervisor *supervisor, struct call *call);
+static struct outcome connect_wait(struct supervisor *supervisor, struct call *call, int error);
 
 /* Milliseconds of SO_SNDTIMEO; 0 for none. */
 static uint64_t send_timeout_ms(int socket)
@@ -76,6 +85,11 @@ static int connection_result(int socket, int flags, const struct call *call,
 	return connect_now(socket, flags, (const struct sockaddr *)&storage, length);
 }
 
+static bool is_under_way(int error)
+{
+	return error == EINPROGRESS || error == EALREADY;
+}
+
 static bool is_writable(int socket)
 {
 	struct pollfd source = { .fd = socket, .events = POLLOUT };
@@ -83,56 +97,68 @@ static bool is_writable(int socket)
 	return poll(&source, 1, 0) > 0;
 }
 
-static bool is_under_way(int error)
+/*
+ * What the kernel says to another connect(2) before it looks at the address: an address of its
+ * family that is too short is refused last. EINVAL: the socket is free for a new connection. Else
+ * the answer: EALREADY, EISCONN, the error that an earlier attempt left, or 0 for one that has
+ * succeeded. Nothing is ever connected by this.
+ */
+static int ask_state(const struct call *call)
 {
-	return error == EINPROGRESS || error == EALREADY;
+	const struct sockaddr too_short = { .sa_family = (sa_family_t)call->facts.domain };
+
+	return connect_now(call->pinned, call->facts.flags, &too_short,
+			   sizeof(too_short.sa_family));
+}
+
+/* The error that is left on a socket whose attempt was ended by shutdown(2). */
+static int left_error(int socket)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
+	return error != 0 ? error : ECONNABORTED;
 }
 
 /* -- outside: a socket of the host ------------------------------------------------------------ */
 
-/* Puts the host's socket in place and answers error; by packets where that can't be. */
-static struct outcome place_and_answer(struct supervisor *supervisor, struct call *call, int socket,
-				       int error)
+/* The host's socket could not be put in place, for -r. */
+static struct outcome not_placed(struct supervisor *supervisor, struct call *call, int r)
 {
-	int r = place_socket(supervisor, call, socket, error);
-
 	if (r == -EXDEV && supervisor->rules.packets) {
 		call_counter_add(&supervisor->counters, shared_sockets);
 		call->verdict.action = ACTION_CONTAINER;
 		call->verdict.reason = "another process shares the socket: by packets";
 		return connect_here(supervisor, call);
 	}
-	if (r == -ENOENT)
-		return outcome_gone();
-	return outcome_answer(r < 0 ? -r : error);
+	if (r == -EXDEV) {
+		call->verdict.reason = "another process shares the socket";
+		return outcome_answer(ENETUNREACH);
+	}
+	return r == -ENOENT ? outcome_gone() : outcome_answer(-r);
 }
 
-static void outside_done(struct supervisor *supervisor, struct call *call, int socket,
-			 enum wait_end end)
+/* For a caller that blocks. */
+static struct outcome place_and_connect(struct supervisor *supervisor, struct call *call,
+					int *socket)
 {
-	CLEANUP_CLOSE int owned = socket;
-	struct outcome outcome;
-	int error = EINPROGRESS;
+	int r = place_host_socket(supervisor, call, socket);
 
-	if (end == WAIT_READY) {
-		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
-		if (is_under_way(error) &&
-		    waiting_add(supervisor->waiting, call, socket, send_timeout_ms(call->pinned),
-				outside_done) == 0) {
-			descriptor_steal(&owned);
-			return;
-		}
-	} else if (end == WAIT_SIGNAL) {
-		error = RESTART_CALL;
-	}
-	if (end == WAIT_GONE)
-		outcome = outcome_gone();
-	else if (error == 0 || error == EINPROGRESS || error == RESTART_CALL)
-		outcome = place_and_answer(supervisor, call, socket, error);
-	else
-		outcome = outcome_answer(error);
-	if (outcome.kind != OUTCOME_WAIT)
-		call_finish(supervisor, call, outcome);
+	return r == 0 ? connect_here(supervisor, call) : not_placed(supervisor, call, r);
+}
+
+/* For a caller that doesn't, and for UDP, which is connected at once. */
+static struct outcome connect_and_place(struct supervisor *supervisor, struct call *call,
+					int socket)
+{
+	int error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
+	int r;
+
+	if (error != 0 && error != EINPROGRESS)
+		return outcome_answer(error);
+	r = place_socket(supervisor, call, socket, error);
+	return r == 0 ? outcome_answer(error) : not_placed(supervisor, call, r);
 }
 
 /* Connects a new socket of the host to call->verdict.target. */
@@ -143,23 +169,23 @@ static struct outcome connect_outside(struct supervisor *supervisor, struct call
 
 	if (socket < 0)
 		return outcome_answer(-socket);
+	if (call->within)
+		named_sockets_note(supervisor->state, NAMED_CLIENT, socket,
+				   virtual_name_of(&call->endpoint.address));
 	error = -host_socket_prepare(socket, call->pinned, &supervisor->egress,
 				     &call->verdict.target);
-	if (error == 0)
-		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
-	/* A near peer has answered by now. */
-	if (error == EINPROGRESS && !call_is_nonblocking(call) && is_writable(socket))
-		error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
-	if (error == 0 || (error == EINPROGRESS && call_is_nonblocking(call)))
-		return place_and_answer(supervisor, call, socket, error);
-	if (error != EINPROGRESS)
-		return outcome_answer(error);
-	error = -waiting_add(supervisor->waiting, call, socket, send_timeout_ms(call->pinned),
-			     outside_done);
 	if (error != 0)
 		return outcome_answer(error);
-	descriptor_steal(&socket);
-	return outcome_wait();
+	return call_is_nonblocking(call) || socket_facts_is_udp(&call->facts)
+		       ? connect_and_place(supervisor, call, socket)
+					 : place_and_connect(supervisor, call, &socket);
+}
+
+static bool suits_socket(const struct call *call, const struct endpoint *target)
+{
+	struct sockaddr_storage storage;
+
+	return socket_address_for(call->facts.domain, target, &storage) > 0;
 }
 
 /* A published port that the container itself refused: a program of it may listen on the host. */
@@ -169,7 +195,8 @@ static struct outcome connect_published(struct supervisor *supervisor, struct ca
 	uint32_t id = call->verdict.forward;
 	struct endpoint target;
 
-	while (id != 0 && !published_find_listener(supervisor->published, id, &target))
+	while (id != 0 && !(published_find_listener(supervisor->published, id, &target) &&
+			    suits_socket(call, &target)))
 		id = verdict_next_forward(rules, &call->endpoint, id);
 	if (id == 0)
 		return outcome_answer(ECONNREFUSED);
@@ -179,6 +206,7 @@ static struct outcome connect_published(struct supervisor *supervisor, struct ca
 		.target = target,
 		.reason = "a published port of the container",
 	};
+	call->within = supervisor->config.virtual_addresses;
 	return connect_outside(supervisor, call);
 }
 
@@ -206,17 +234,19 @@ static int connect_pinned(const struct call *call)
 static void here_done(struct supervisor *supervisor, struct call *call, int socket,
 		      enum wait_end end)
 {
-	struct outcome outcome = outcome_answer(EINPROGRESS);
+	/* What the first attempt came to: EINPROGRESS, or EALREADY. */
+	struct outcome outcome = outcome_answer(call->begun);
 
 	if (end == WAIT_READY) {
-		int error = connect_pinned(call);
+		int error = ask_state(call);
 
-		if (is_under_way(error) && waiting_add(supervisor->waiting, call, socket,
-						       send_timeout_ms(socket), here_done) == 0)
-			return;
-		outcome = connected_here(supervisor, call, error);
+		if (error == EINVAL) /* another thread has shut it down */
+			error = left_error(socket);
+		outcome = is_under_way(error) ? connect_wait(supervisor, call, call->begun)
+					      : connected_here(supervisor, call, error);
 	} else if (end == WAIT_SIGNAL) {
-		outcome = outcome_answer(RESTART_CALL);
+		/* With a timeout there is no restart, signal(7). */
+		outcome = outcome_answer(send_timeout_ms(socket) > 0 ? EINTR : RESTART_CALL);
 	} else if (end == WAIT_GONE) {
 		outcome = outcome_gone();
 	}
@@ -239,11 +269,24 @@ static struct outcome connect_here(struct supervisor *supervisor, struct call *c
 	int error = forgive_replay(call, connect_pinned(call));
 
 	call_counter_add(&supervisor->counters, on_behalf);
+	/* A near peer has answered by now. Within one network namespace a refusal is there, too. */
+	if (error == EINPROGRESS && (call->verdict.forward != 0 || !call_is_nonblocking(call)) &&
+	    is_writable(call->pinned))
+		error = ask_state(call);
 	if (!is_under_way(error) || call_is_nonblocking(call))
 		return connected_here(supervisor, call, error);
-	error = -waiting_add(supervisor->waiting, call, call->pinned, send_timeout_ms(call->pinned),
-			     here_done);
-	return error == 0 ? outcome_wait() : outcome_answer(error);
+	return connect_wait(supervisor, call, error);
+}
+
+/* Waits for the pinned socket, whose connection is on its way; error is what a timeout answers. */
+static struct outcome connect_wait(struct supervisor *supervisor, struct call *call, int error)
+{
+	int failure;
+
+	call->begun = error;
+	failure = -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
+			       send_timeout_ms(call->pinned), here_done);
+	return failure == 0 ? outcome_wait() : outcome_answer(failure);
 }
 
 /* -- back: a socket of the container again ---------------------------------------------------- */
@@ -267,35 +310,12 @@ static struct outcome disconnect(struct supervisor *supervisor, struct call *cal
 
 /* -- which of them ----------------------------------------------------------------------------- */
 
-/* The error that an earlier attempt left on the socket is what the next one returns. */
-static int left_error(int socket)
-{
-	int error = 0;
-	socklen_t length = sizeof(error);
-
-	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
-	return error;
-}
-
-static int error_of_state(int state)
-{
-	return state == TCP_SYN_SENT || state == TCP_SYN_RECV ? EALREADY : EISCONN;
-}
-
-/* A socket that is connected, or about to be: only the kernel's own word counts. */
-static struct outcome connect_busy(struct supervisor *supervisor, struct call *call, int state)
-{
-	if (!call_is_on_host(supervisor, call) || call->verdict.action == ACTION_HOST)
-		return connect_here(supervisor, call);
-	return outcome_answer(error_of_state(state));
-}
-
 /* The kernel looks at the socket's state before it looks at the address. */
 static int error_of_bad_address(const struct call *call, int error)
 {
-	int state = socket_facts_tcp_state(call->pinned);
+	int state = ask_state(call);
 
-	return state == TCP_CLOSE ? error : error_of_state(state);
+	return state == EINVAL ? error : state;
 }
 
 /* True if the container's own routes don't lead out through our device. */
@@ -325,6 +345,9 @@ static struct outcome connect_from_container(struct supervisor *supervisor, stru
 /* A socket of the host that is in no connection. */
 static struct outcome connect_from_host(struct supervisor *supervisor, struct call *call)
 {
+	if (is_routed_elsewhere(supervisor, call))
+		call->verdict = (struct verdict){ .reason = "the container routes it elsewhere",
+						  .action = ACTION_CONTAINER };
 	if (call->verdict.action == ACTION_HOST)
 		return connect_here(supervisor, call);
 	if (call->verdict.action == ACTION_CONTAINER)
@@ -336,18 +359,71 @@ static struct outcome connect_from_host(struct supervisor *supervisor, struct ca
 static struct outcome connect_stream(struct supervisor *supervisor, struct call *call)
 {
 	bool on_host = call_is_on_host(supervisor, call);
-	int state = socket_facts_tcp_state(call->pinned);
 	int error;
 
 	if (on_host && call->slot->placed)
 		return outcome_answer(call->slot->answer);
-	if (state != TCP_CLOSE)
-		return connect_busy(supervisor, call, state);
-	error = left_error(call->pinned);
-	if (error != 0)
+	error = ask_state(call);
+	if (error != EINVAL)
+		error = forgive_replay(call, error);
+	/* On its way: the address doesn't count. */
+	if (is_under_way(error) && !call_is_nonblocking(call))
+		return connect_wait(supervisor, call, error);
+	if (error != EINVAL)
 		return outcome_answer(error);
 	return on_host ? connect_from_host(supervisor, call)
 		       : connect_from_container(supervisor, call);
+}
+
+/* A UDP socket of the host in a connection, or not: it goes on where its fence lets it. */
+static struct outcome reconnect_datagram(struct supervisor *supervisor, struct call *call)
+{
+	if (call->verdict.action == ACTION_CONTAINER)
+		return connect_back(supervisor, call);
+	if (host_socket_fits(call->pinned, &supervisor->egress, &call->verdict.target))
+		return connect_here(supervisor, call);
+	return connect_outside(supervisor, call);
+}
+
+/* It stays the host's, and keeps a port: what is not bound could be bound anew, see send.c. */
+static struct outcome disconnect_datagram(struct supervisor *supervisor, struct call *call)
+{
+	struct outcome outcome = connect_here(supervisor, call);
+
+	call->verdict.reason = "dissolved";
+	if (call_is_on_host(supervisor, call))
+		host_socket_bind_any(call->pinned);
+	return outcome;
+}
+
+/* UDP, and what is neither TCP nor UDP. */
+static struct outcome connect_datagram(struct supervisor *supervisor, struct call *call)
+{
+	int error;
+
+	call->verdict.action = ACTION_CONTAINER;
+	call->verdict.reason = "not TCP";
+	if (supervisor->rules.packets || !socket_facts_is_udp(&call->facts))
+		return connect_here(supervisor, call);
+	error = sockaddr_read_connect_datagram(&call->address, call->facts.domain, &call->endpoint);
+	if (error != 0)
+		return outcome_answer(error);
+	if (call->endpoint.address.family == AF_UNSPEC)
+		return disconnect_datagram(supervisor, call);
+	call->verdict = verdict_connect(&supervisor->rules, &call->facts, &call->endpoint);
+	if (call->verdict.action == ACTION_REFUSE) {
+		call_counter_add(&supervisor->counters, refused);
+		return outcome_answer(call->verdict.error);
+	}
+	if (call_is_on_host(supervisor, call))
+		return call->slot->placed ? outcome_answer(call->slot->answer)
+					  : reconnect_datagram(supervisor, call);
+	if (call->verdict.action == ACTION_HOST && host_socket_is_on_loopback(call->pinned)) {
+		call->verdict.action = ACTION_CONTAINER;
+		call->verdict.reason = "bound to the loopback";
+	}
+	return call->verdict.action == ACTION_HOST ? connect_outside(supervisor, call)
+						   : connect_here(supervisor, call);
 }
 
 struct outcome handle_connect(struct supervisor *supervisor, struct call *call)
@@ -356,15 +432,12 @@ struct outcome handle_connect(struct supervisor *supervisor, struct call *call)
 	int error;
 
 	if (!socket_facts_is_internet(&call->facts))
-		return outcome_continue();
+		return connect_other(supervisor, call);
 	error = call_read_address(supervisor, call, data->args[1], (int)data->args[2]);
 	if (error != 0)
 		return outcome_answer(error);
-	if (!socket_facts_is_stream(&call->facts)) {
-		call->verdict.action = ACTION_CONTAINER;
-		call->verdict.reason = "not TCP";
-		return connect_here(supervisor, call);
-	}
+	if (!socket_facts_is_stream(&call->facts))
+		return connect_datagram(supervisor, call);
 	error = sockaddr_read_connect(&call->address, call->facts.domain, &call->endpoint);
 	if (error != 0)
 		return outcome_answer(error_of_bad_address(call, error));

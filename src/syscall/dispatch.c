@@ -12,14 +12,13 @@
 
 #include <errno.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 
 #include "base/util.h"
 #include "syscall/context.h"
 #include "syscall/dispatch.h"
 #include "syscall/handlers.h"
+#include "syscall/watchdog.h"
 
-#define HANDLER_TIMEOUT_US 500000
 #define ATTEMPTS_MAX 2
 
 static const struct {
@@ -31,19 +30,23 @@ static const struct {
 	{ SYS_connect, CALL_COUNTER_connect, true, handle_connect },
 	{ SYS_bind, CALL_COUNTER_bind, true, handle_bind },
 	{ SYS_listen, CALL_COUNTER_listen, true, handle_listen },
-	{ SYS_ioctl, CALL_COUNTER_ioctl, true, handle_ioctl },
+	{ SYS_ioctl, CALL_COUNTER_ioctl, false, handle_ioctl },
 #ifdef SYS_epoll_create
 	{ SYS_epoll_create, CALL_COUNTER_epoll_create, false, handle_epoll_create },
 #endif
 	{ SYS_epoll_create1, CALL_COUNTER_epoll_create, false, handle_epoll_create },
+	{ SYS_sendto, CALL_COUNTER_send, true, handle_sendto },
+	{ SYS_sendmsg, CALL_COUNTER_send, true, handle_sendmsg },
+	{ SYS_sendmmsg, CALL_COUNTER_send, true, handle_sendmmsg },
+	{ SYS_clone, CALL_COUNTER_clone, false, handle_clone },
+	/* These pin for themselves. */
+	{ SYS_getsockname, CALL_COUNTER_name, false, handle_getsockname },
+	{ SYS_getpeername, CALL_COUNTER_name, false, handle_getpeername },
+#ifdef SYS_accept
+	{ SYS_accept, CALL_COUNTER_accept, false, handle_accept },
+#endif
+	{ SYS_accept4, CALL_COUNTER_accept, false, handle_accept },
 };
-
-static void set_watchdog(long microseconds)
-{
-	const struct itimerval timer = { .it_value.tv_usec = microseconds };
-
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
 
 static struct outcome handle(struct supervisor *supervisor, struct call *call)
 {
@@ -70,9 +73,9 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 	if (slot->attempts++ > 0)
 		call_counter_add(&supervisor->counters, replayed);
 	if (slot->attempts <= ATTEMPTS_MAX) {
-		set_watchdog(HANDLER_TIMEOUT_US);
+		watchdog_start();
 		outcome = handle(supervisor, call);
-		set_watchdog(0);
+		watchdog_stop();
 	} else {
 		call_counter_add(&supervisor->counters, abandoned);
 	}

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -50,7 +51,7 @@ struct condition {
 	uint64_t value;
 };
 
-#define CONDITIONS 2
+#define CONDITIONS 3
 
 struct rule {
 	int call;
@@ -65,10 +66,12 @@ struct rule {
 #define FASTOPEN(argument) { argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN }
 #define NO_FASTOPEN(argument) { argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0 }
 #define NOT_ZERO(argument) { argument, SCMP_CMP_NE, 0, 0 }
+#define AT_LEAST(argument, value) { argument, SCMP_CMP_GE, value, 0 }
+#define SHARED_TABLE { 0, SCMP_CMP_MASKED_EQ, CLONE_FILES | CLONE_THREAD, CLONE_FILES }
 #define REQUEST(mask, value) 1, { { 1, SCMP_CMP_MASKED_EQ, mask, value } }
 /* clang-format on */
 
-/* For both kinds. Requests of ioctl(2): 0x8900 to 0x8907 are left out. */
+/* For all kinds. Requests of ioctl(2): 0x8900 to 0x8907 are left out. */
 static const struct rule native_rules[] = {
 	{ SCMP_SYS(connect), SCMP_ACT_NOTIFY, ALWAYS },
 	{ SCMP_SYS(bind), SCMP_ACT_NOTIFY, ALWAYS },
@@ -88,11 +91,25 @@ static const struct rule native_rules[] = {
 	{ SCMP_SYS(io_uring_register), REFUSE(ENOSYS), ALWAYS },
 };
 
-/* For FILTER_SYSCALL: sendmsg may or may not have an address, in memory. */
+/*
+ * For FILTER_SYSCALL: sendmsg may or may not have an address, in memory. No address of fewer than
+ * 16 bytes is one of the Internet, but netlink's is. clone: who can change what the numbers of a
+ * caller mean (send.c); clone3 has its flags in memory, and programs go on to clone without it.
+ */
 static const struct rule send_rules[] = {
-	{ SCMP_SYS(sendto), SCMP_ACT_NOTIFY, 2, { NO_FASTOPEN(3), NOT_ZERO(4) } },
+	{ SCMP_SYS(sendto), SCMP_ACT_NOTIFY, 3, { NO_FASTOPEN(3), NOT_ZERO(4), AT_LEAST(5, 16) } },
 	{ SCMP_SYS(sendmsg), SCMP_ACT_NOTIFY, 1, { NO_FASTOPEN(2) } },
 	{ SCMP_SYS(sendmmsg), SCMP_ACT_NOTIFY, 1, { NO_FASTOPEN(3) } },
+	{ SCMP_SYS(clone), SCMP_ACT_NOTIFY, 1, { SHARED_TABLE } },
+	{ SCMP_SYS(clone3), REFUSE(ENOSYS), ALWAYS },
+};
+
+/* For FILTER_NAMES. Nothing about the 32-bit ABI: there the host's addresses are seen. */
+static const struct rule name_rules[] = {
+	{ SCMP_SYS(getsockname), SCMP_ACT_NOTIFY, ALWAYS },
+	{ SCMP_SYS(getpeername), SCMP_ACT_NOTIFY, ALWAYS },
+	{ SCMP_SYS(accept), SCMP_ACT_NOTIFY, ALWAYS },
+	{ SCMP_SYS(accept4), SCMP_ACT_NOTIFY, ALWAYS },
 };
 
 /*
@@ -124,6 +141,8 @@ static const struct rule foreign_send_rules[] = {
 	{ SCMP_SYS(sendto), REFUSE(ENOSYS), 2, { NO_FASTOPEN(3), NOT_ZERO(4) } },
 	{ SCMP_SYS(sendmsg), REFUSE(ENOSYS), 1, { NO_FASTOPEN(2) } },
 	{ SCMP_SYS(sendmmsg), REFUSE(ENOSYS), 1, { NO_FASTOPEN(3) } },
+	{ SCMP_SYS(clone), REFUSE(EINVAL), 1, { SHARED_TABLE } },
+	{ SCMP_SYS(clone3), REFUSE(ENOSYS), ALWAYS },
 };
 
 /* Which 32-bit ABI comes with which. x32 has no entry: as most kernels do, we know no such call. */
@@ -184,7 +203,7 @@ static int add_foreign(scmp_filter_ctx context, enum filter_kind kind, uint32_t 
 	if (!foreign)
 		return -ENOMEM;
 	error = add_rules(foreign, foreign_rules, ARRAY_SIZE(foreign_rules));
-	if (error == 0 && kind == FILTER_SYSCALL)
+	if (error == 0 && (kind & FILTER_SYSCALL))
 		error = add_rules(foreign, foreign_send_rules, ARRAY_SIZE(foreign_send_rules));
 	/* Takes foreign over if it succeeds. */
 	if (error == 0)
@@ -198,8 +217,10 @@ static int fill_context(scmp_filter_ctx context, enum filter_kind kind, uint32_t
 {
 	int error = add_rules(context, native_rules, ARRAY_SIZE(native_rules));
 
-	if (error == 0 && kind == FILTER_SYSCALL)
+	if (error == 0 && (kind & FILTER_SYSCALL))
 		error = add_rules(context, send_rules, ARRAY_SIZE(send_rules));
+	if (error == 0 && (kind & FILTER_NAMES))
+		error = add_rules(context, name_rules, ARRAY_SIZE(name_rules));
 	if (error == 0)
 		error = add_foreign(context, kind, foreign);
 	return error;

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 
 /*
- * Which calls are trapped. With both, what the supervisor could not judge is refused: see filter.c.
+ * Which calls are trapped. With all, what the supervisor could not judge is refused: see filter.c.
  */
 enum filter_kind {
-	FILTER_HYBRID,	/* connect, bind, listen, epoll_create, ioctls of interfaces and routes */
-	FILTER_SYSCALL, /* and what sends a datagram to an address */
+	FILTER_HYBRID = 0, /* connect, bind, listen, epoll_create, ioctls of interfaces, routes */
+	/* Bits; both may be set. */
+	FILTER_SYSCALL = 1 << 0, /* and what sends a datagram to an address */
+	FILTER_NAMES = 1 << 1,	 /* and getsockname, getpeername, accept, accept4 */
 };
 
 /*

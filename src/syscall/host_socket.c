@@ -15,7 +15,10 @@
 
 int host_socket_like(int pinned, const struct socket_facts *facts)
 {
-	int fd = socket(facts->domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	bool udp = socket_facts_is_udp(facts);
+	int fd = socket(facts->domain,
+			(udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			udp ? IPPROTO_UDP : IPPROTO_TCP);
 
 	if (fd < 0)
 		return -errno;
@@ -113,32 +116,100 @@ static int bind_to_device(int socket, const char *name)
 		       : 0;
 }
 
-/* The fence: the device of the route. */
-static int bind_to_route(int socket, const struct address *destination,
-			 const struct address *source)
+/* UDP has no other fence than this one. */
+static bool is_fence_wanted(int socket, const struct host_egress *egress)
 {
-	char name[IF_NAMESIZE];
-	int result = egress_device_find(destination, source, name);
+	int type = 0;
+	socklen_t length = sizeof(type);
 
-	return result < 0 ? result : bind_to_device(socket, name);
+	return egress->fence ||
+	       (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM);
+}
+
+/* Of that family, for target, which is not v4-mapped; the host's loopback takes none from outside. */
+static const struct address *source_for(const struct host_egress *egress,
+					const struct address *target)
+{
+	static const struct address none = { .family = AF_UNSPEC };
+
+	if (address_is_loopback(target))
+		return &none;
+	return target->family == AF_INET ? &egress->v4 : &egress->v6;
+}
+
+/* The device to bind to; "" for any. Returns 0 or -errno. */
+static int find_device(int socket, const struct host_egress *egress, const struct address *target,
+		       char ret_name[static IF_NAMESIZE])
+{
+	ret_name[0] = '\0';
+	if (egress->interface[0] != '\0' && !address_is_loopback(target))
+		memcpy(ret_name, egress->interface, IF_NAMESIZE);
+	else if (is_fence_wanted(socket, egress))
+		return egress_device_find(target, source_for(egress, target), ret_name);
+	return 0;
 }
 
 int host_socket_prepare(int socket, int pinned, const struct host_egress *egress,
 			const struct endpoint *destination)
 {
 	const struct address target = address_unmapped(&destination->address);
-	const struct address *source = target.family == AF_INET ? &egress->v4 : &egress->v6;
-	const struct address none = { .family = AF_UNSPEC };
-	int result = 0;
+	char device[IF_NAMESIZE];
+	int result = find_device(socket, egress, &target, device);
 
-	/* The host's loopback takes neither a source from outside nor another device. */
-	if (address_is_loopback(&target))
-		source = &none;
-	if (egress->interface[0] != '\0' && !address_is_loopback(&target))
-		result = bind_to_device(socket, egress->interface);
-	else if (egress->fence)
-		result = bind_to_route(socket, &target, source);
+	if (result == 0 && device[0] != '\0')
+		result = bind_to_device(socket, device);
 	if (result < 0)
 		return result;
-	return bind_source(socket, source, bound_port(pinned));
+	return bind_source(socket, source_for(egress, &target), bound_port(pinned));
+}
+
+void host_socket_bind_any(int socket)
+{
+	struct endpoint any = { .address.family = AF_INET };
+	int domain = socket_domain(socket);
+
+	if (domain > 0)
+		any.address.family = (sa_family_t)domain;
+	(void)bind_endpoint(socket, &any);
+}
+
+int host_socket_prepare_unconnected(int socket, int pinned, const struct host_egress *egress,
+				    const struct endpoint *destination)
+{
+	const struct address target = address_unmapped(&destination->address);
+	int result = 0;
+
+	if (egress->interface[0] != '\0' && !address_is_loopback(&target))
+		result = bind_to_device(socket, egress->interface);
+	if (result == 0)
+		result = bind_source(socket, source_for(egress, &target), bound_port(pinned));
+	if (result == 0 && bound_port(socket) == 0)
+		host_socket_bind_any(socket);
+	return result;
+}
+
+bool host_socket_fits(int socket, const struct host_egress *egress,
+		      const struct endpoint *destination)
+{
+	const struct address target = address_unmapped(&destination->address);
+	char wanted[IF_NAMESIZE], device[IF_NAMESIZE] = "";
+	socklen_t length = sizeof(device);
+
+	if (find_device(socket, egress, &target, wanted) < 0 ||
+	    getsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device, &length) < 0)
+		return false;
+	if (length == 0 || device[0] == '\0')
+		return bind_to_device(socket, wanted) == 0;
+	return strncmp(wanted, device, sizeof(wanted)) == 0;
+}
+
+bool host_socket_is_on_loopback(int socket)
+{
+	struct sockaddr_storage storage;
+	socklen_t length = sizeof(storage);
+	struct endpoint local;
+
+	return getsockname(socket, (struct sockaddr *)&storage, &length) == 0 &&
+	       endpoint_from_sockaddr((const struct sockaddr *)&storage, length, &local) &&
+	       address_is_loopback(&local.address);
 }

@@ -21,7 +21,7 @@ struct host_egress {
 };
 
 /*
- * A TCP socket of pinned's domain with the options that were set on that (socket_options.h),
+ * A TCP or UDP socket of pinned's domain with the options that were set on that (socket_options.h),
  * O_NONBLOCK for now, and close-on-exec. Also for MPTCP it is plain TCP, which MPTCP falls back to:
  * MPTCP would open further connections that nobody judged, and pass through the wall. Returns it,
  * the caller's, or -errno.
@@ -36,3 +36,23 @@ int host_socket_like(int pinned, const struct socket_facts *facts);
  */
 int host_socket_prepare(int socket, int pinned, const struct host_egress *egress,
 			const struct endpoint *destination);
+
+/*
+ * The same for a UDP socket that is not going to be connected: without the fence, for it may go
+ * elsewhere with its next datagram; and bound in any case, if to a port of the kernel's choice.
+ */
+int host_socket_prepare_unconnected(int socket, int pinned, const struct host_egress *egress,
+				    const struct endpoint *destination);
+
+/*
+ * True if a UDP socket of the host can be connected to destination: it is bound to the device that
+ * host_socket_prepare would choose; one that had none is bound to it now.
+ */
+bool host_socket_fits(int socket, const struct host_egress *egress,
+		      const struct endpoint *destination);
+
+/* Binds to a port of the kernel's choice; fails silently for a socket that is bound. */
+void host_socket_bind_any(int socket);
+
+/* True if the socket is bound to a loopback address. */
+bool host_socket_is_on_loopback(int socket);

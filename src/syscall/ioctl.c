@@ -3,13 +3,16 @@
  * ioctl(2) on interfaces, netdevice(7): the requests of the 0x89 family, which any socket takes.
  *
  * On a socket of the host they would tell of the host's interfaces. So on those they are answered
- * from the container's own network namespace for the plain struct ifreq, and refused for all else.
- * The container's own sockets are left to the kernel.
+ * from the container's own network namespace for the plain struct ifreq and the list of addresses,
+ * and refused for all else. So are the same questions on the container's own sockets: were they
+ * let through, another thread could put a socket of the host on the number meanwhile. What else is
+ * asked of those is left to the kernel, which refuses changes to the host's interfaces anyhow.
  */
 
 #include "config.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -17,6 +20,8 @@
 #include "base/util.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
+
+#define LIST_MAX (64 << 10) /* bytes, for 1600 addresses */
 
 /* Those that only tell, and whose argument is a struct ifreq without a pointer. */
 static const unsigned int questions[] = {
@@ -32,25 +37,65 @@ static bool is_question(unsigned int request)
 	return false;
 }
 
-struct outcome handle_ioctl(struct supervisor *supervisor, struct call *call)
+static int socket_to_ask(const struct supervisor *supervisor, const struct call *call)
 {
-	const struct seccomp_data *data = &call->slot->notification.data;
-	unsigned int request = (unsigned int)data->args[1];
-	struct ifreq interface;
-	int r;
+	return call_is_on_host(supervisor, call) ? supervisor->route_probe : call->pinned;
+}
 
-	if (!call_is_on_host(supervisor, call))
-		return outcome_continue();
-	call->verdict.reason = "a socket of the host tells of the host's interfaces";
-	if (!is_question(request))
-		return outcome_answer(EPERM);
-	r = callers_read(supervisor->callers, call->tid, data->args[2], &interface,
-			 sizeof(interface));
+static struct outcome answer_question(struct supervisor *supervisor, struct call *call,
+				      unsigned int request)
+{
+	uint64_t pointer = call->slot->notification.data.args[2];
+	struct ifreq interface;
+	int r = callers_read(supervisor->callers, call->tid, pointer, &interface,
+			     sizeof(interface));
+
 	if (r < 0)
 		return outcome_answer(-r);
-	if (ioctl(supervisor->route_probe, request, &interface) < 0)
+	if (ioctl(socket_to_ask(supervisor, call), request, &interface) < 0)
 		return outcome_answer(errno);
-	r = callers_write(supervisor->callers, call->tid, data->args[2], &interface,
-			  sizeof(interface));
+	r = callers_write(supervisor->callers, call->tid, pointer, &interface, sizeof(interface));
 	return outcome_answer(-r);
+}
+
+/* SIOCGIFCONF: a list, or with no place for one its length. */
+static struct outcome answer_list(struct supervisor *supervisor, struct call *call)
+{
+	static char buffer[LIST_MAX];
+	uint64_t pointer = call->slot->notification.data.args[2];
+	struct ifconf list;
+	char *place;
+	int r = callers_read(supervisor->callers, call->tid, pointer, &list, sizeof(list));
+
+	if (r < 0)
+		return outcome_answer(-r);
+	place = list.ifc_buf;
+	list.ifc_len = MIN(list.ifc_len, LIST_MAX);
+	list.ifc_buf = place ? buffer : NULL;
+	if (ioctl(socket_to_ask(supervisor, call), SIOCGIFCONF, &list) < 0)
+		return outcome_answer(errno);
+	list.ifc_buf = place;
+	r = place ? callers_write(supervisor->callers, call->tid, (uintptr_t)place, buffer,
+				  (size_t)list.ifc_len)
+		  : 0;
+	if (r == 0)
+		r = callers_write(supervisor->callers, call->tid, pointer, &list, sizeof(list));
+	return outcome_answer(-r);
+}
+
+struct outcome handle_ioctl(struct supervisor *supervisor, struct call *call)
+{
+	unsigned int request = (unsigned int)call->slot->notification.data.args[1];
+	int error = call_pin(supervisor, call);
+
+	/* Devices know some of them too, as tun(4) does. */
+	if (error != 0 && error != ENOTSOCK)
+		return outcome_answer(error);
+	call->verdict.action = ACTION_CONTAINER;
+	call->verdict.reason = "interfaces";
+	if (request == SIOCGIFCONF)
+		return answer_list(supervisor, call);
+	if (is_question(request))
+		return answer_question(supervisor, call, request);
+	return call_is_on_host(supervisor, call) ? outcome_answer(EPERM) : outcome_continue();
 }

@@ -6,6 +6,10 @@
  * socket of the host that was put in place for a connection must never come to that: only those
  * that were bound for a published port may listen, any other is turned back into one of the
  * container.
+ *
+ * Sockets of other families listen on behalf, too: were their calls let through, another thread
+ * could put a socket of the host on the number meanwhile, and no Landlock is in the way of
+ * listening. The price is that the clients of an AF_UNIX listener see our process id in SO_PEERCRED.
  */
 
 #include "config.h"
@@ -23,8 +27,6 @@ struct outcome handle_listen(struct supervisor *supervisor, struct call *call)
 	int backlog = (int)call->slot->notification.data.args[1];
 	int state, error;
 
-	if (!socket_facts_is_internet(&call->facts))
-		return outcome_continue();
 	call->verdict.action = ACTION_CONTAINER;
 	if (socket_facts_is_stream(&call->facts) && call_is_on_host(supervisor, call)) {
 		state = socket_facts_tcp_state(call->pinned);

@@ -19,6 +19,11 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
+/* Since Linux 5.14. */
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
+
 int notification_receive(int listener, struct seccomp_notif *notification)
 {
 	int error;
@@ -64,6 +69,18 @@ int notification_continue(int listener, uint64_t id)
 	return send_response(listener, &response);
 }
 
+/* The number in the caller's table or -errno. */
+static int give_order(int listener, struct seccomp_notif_addfd *order)
+{
+	int result;
+
+	/* An interrupted order is taken back by the kernel, so that it can be given again. */
+	do
+		result = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, order);
+	while (result < 0 && errno == EINTR);
+	return result < 0 ? -errno : result;
+}
+
 int notification_put_descriptor(int listener, uint64_t id, int fd, int number, bool close_on_exec)
 {
 	struct seccomp_notif_addfd order = { .id = id,
@@ -71,13 +88,19 @@ int notification_put_descriptor(int listener, uint64_t id, int fd, int number, b
 					     .srcfd = (uint32_t)fd,
 					     .newfd = (uint32_t)number,
 					     .newfd_flags = close_on_exec ? O_CLOEXEC : 0 };
-	int result;
+	int result = give_order(listener, &order);
 
-	/* An interrupted order is taken back by the kernel, so that it can be given again. */
-	do
-		result = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &order);
-	while (result < 0 && errno == EINTR);
-	return result < 0 ? -errno : 0;
+	return result < 0 ? result : 0;
+}
+
+int notification_add_descriptor(int listener, uint64_t id, int fd, bool close_on_exec)
+{
+	struct seccomp_notif_addfd order = { .id = id,
+					     .flags = SECCOMP_ADDFD_FLAG_SEND,
+					     .srcfd = (uint32_t)fd,
+					     .newfd_flags = close_on_exec ? O_CLOEXEC : 0 };
+
+	return give_order(listener, &order);
 }
 
 int notification_set_synchronous(int listener)

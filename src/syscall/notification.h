@@ -37,5 +37,12 @@ int notification_continue(int listener, uint64_t id);
  */
 int notification_put_descriptor(int listener, uint64_t id, int fd, int number, bool close_on_exec);
 
+/*
+ * Puts a copy of fd at the lowest free number of the caller's table, close-on-exec or not, and ends
+ * the call with that number, both at once (Linux 5.14). Returns the number or -errno (-ENOENT: the
+ * caller has gone; -EMFILE: its table is full; -EINPROGRESS: answered already).
+ */
+int notification_add_descriptor(int listener, uint64_t id, int fd, bool close_on_exec);
+
 /* Asks for wake-ups on the same CPU (Linux 6.6); returns 0 or -errno (-EINVAL before). */
 int notification_set_synchronous(int listener);

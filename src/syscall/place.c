@@ -11,7 +11,8 @@
 #include "syscall/place.h"
 #include "syscall/socket_options.h"
 
-int place_socket(struct supervisor *supervisor, struct call *call, int socket, int answer)
+/* Swaps the pinned socket for another, with its flags; 0 or -errno. */
+static int swap_pinned(struct supervisor *supervisor, struct call *call, int socket)
 {
 	const struct swap_place place = {
 		.listener = supervisor->listener,
@@ -25,13 +26,38 @@ int place_socket(struct supervisor *supervisor, struct call *call, int socket, i
 
 	if (flags < 0 || fcntl(socket, F_SETFL, flags) < 0)
 		return -errno;
+	r = swapper_swap(supervisor->swapper, &place, &call->pinned, socket);
+	if (r == 0)
+		call_counter_add(&supervisor->counters, swapped);
+	return r;
+}
+
+/* The call goes on, on the new socket, of which call becomes the owner. */
+static void pin_instead(struct call *call, int socket, uint64_t network)
+{
+	descriptor_close(&call->pinned);
+	call->pinned = socket;
+	call->facts.network = network;
+}
+
+int place_socket(struct supervisor *supervisor, struct call *call, int socket, int answer)
+{
+	int r;
+
 	call->slot->answer = answer;
 	call->slot->placed = true;
-	r = swapper_swap(supervisor->swapper, &place, &call->pinned, socket);
+	r = swap_pinned(supervisor, call, socket);
 	if (r < 0)
 		call->slot->placed = false;
-	else
-		call_counter_add(&supervisor->counters, swapped);
+	return r;
+}
+
+int place_host_socket(struct supervisor *supervisor, struct call *call, int *socket)
+{
+	int r = swap_pinned(supervisor, call, *socket);
+
+	if (r == 0)
+		pin_instead(call, descriptor_steal(socket), supervisor->rules.host_network);
 	return r;
 }
 
@@ -44,14 +70,10 @@ int place_container_socket(struct supervisor *supervisor, struct call *call)
 	if (fresh < 0)
 		return -fresh;
 	socket_options_copy(call->pinned, fresh, &call->facts);
-	r = place_socket(supervisor, call, fresh, 0);
-	/* The call may go on from here, on the new socket. */
-	call->slot->placed = false;
+	r = swap_pinned(supervisor, call, fresh);
 	if (r < 0)
 		return -r;
 	call_counter_add(&supervisor->counters, given_back);
-	descriptor_close(&call->pinned);
-	call->pinned = descriptor_steal(&fresh);
-	call->facts.network = supervisor->rules.container_network;
+	pin_instead(call, descriptor_steal(&fresh), supervisor->rules.container_network);
 	return 0;
 }

@@ -13,6 +13,12 @@
 int place_socket(struct supervisor *supervisor, struct call *call, int socket, int answer);
 
 /*
+ * Puts *socket, which is the host's, in the place of call's pinned one, for a call that goes on: it
+ * is pinned instead, and *socket is -1. Returns as place_socket, with *socket untouched.
+ */
+int place_host_socket(struct supervisor *supervisor, struct call *call, int *socket);
+
+/*
  * Puts a new socket of the container in the place of call's pinned one, which is the host's, and
  * pins that instead. Returns 0 or a positive errno value.
  */

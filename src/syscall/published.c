@@ -24,7 +24,6 @@
 #include <errno.h>
 #include <glib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/descriptor.h"
 #include "syscall/duplicates.h"
@@ -102,12 +101,11 @@ static struct endpoint reachable(const struct endpoint *endpoint)
 	return result;
 }
 
-static bool knows_cookie(const struct published *published, uint32_t forward, uint64_t cookie)
+static bool knows_cookie(const struct published *published, uint64_t cookie)
 {
 	for (size_t i = 0; i < PUBLISHED_MAX; i++)
-		if (published->sockets[i].cookie == cookie &&
-		    (forward == 0 || published->sockets[i].forward == forward))
-			return published->sockets[i].forward != 0;
+		if (published->sockets[i].cookie == cookie && published->sockets[i].forward != 0)
+			return true;
 	return false;
 }
 
@@ -118,10 +116,28 @@ static bool listens(const struct published *published, const struct forward *for
 	uint64_t cookie;
 
 	if (!socket_diag_find_listener(published->diag, &endpoint, &cookie) ||
-	    !knows_cookie(published, forward->id, cookie))
+	    !knows_cookie(published, cookie))
 		return false;
 	*ret_endpoint = endpoint;
 	return true;
+}
+
+/* Binds a reservation where connections of an earlier listener linger in TIME-WAIT. */
+static int bind_beside_lingering(int fd, const struct sockaddr *address, socklen_t length)
+{
+	const int on = 1;
+	const int off = 0;
+	int error = 0;
+
+	/*
+	 * Who has bound the port with the same option and does not listen yet would share it with
+	 * us. Listening for a moment finds out, and closes the port to the next one who tries.
+	 */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, address, length) < 0 || listen(fd, 0) < 0 || shutdown(fd, SHUT_RDWR) < 0)
+		error = errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &off, sizeof(off));
+	return error;
 }
 
 /* A bound socket; -errno. */
@@ -129,17 +145,21 @@ static int reserve(const struct endpoint *endpoint)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = endpoint_to_sockaddr(endpoint, &storage);
+	const struct sockaddr *address = (const struct sockaddr *)&storage;
 	const int on = 1;
 	CLEANUP_CLOSE int fd =
 		socket(endpoint->address.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error = 0;
 
 	if (fd < 0)
 		return -errno;
 	if (endpoint->address.family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, (const struct sockaddr *)&storage, length) < 0)
-		return -errno;
-	return descriptor_steal(&fd);
+	if (bind(fd, address, length) < 0)
+		error = errno;
+	if (error == EADDRINUSE)
+		error = bind_beside_lingering(fd, address, length);
+	return error == 0 ? descriptor_steal(&fd) : -error;
 }
 
 /* Lets a handed-out socket hear connections or not. */
@@ -221,8 +241,9 @@ void published_look(struct published *published)
 			&g_array_index(published->forwards, struct forward, i);
 		int *reservation = &g_array_index(published->reservations, int, i);
 
+		/* A failure is tried again at the next look. */
 		if (*reservation < 0 && !is_handed_out(published, forward->id))
-			*reservation = MAX(reserve(&forward->host), -1);
+			*reservation = reserve(&forward->host);
 	}
 }
 
@@ -269,46 +290,81 @@ static void remember(struct published *published, const struct forward *forward,
 		duplicates_free(handed.file);
 }
 
-/* Binds beside the reservation. */
-static int bind_shared(int reservation, int socket, const struct sockaddr *address,
-		       socklen_t length)
+static bool takes_both_families(int socket, const struct endpoint *target)
 {
-	const int on = 1;
-	int chosen = 0;
-	socklen_t size = sizeof(chosen);
-	int error;
+	int only = 1;
+	socklen_t size = sizeof(only);
 
-	getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &chosen, &size);
-	setsockopt(reservation, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	error = bind(socket, address, length) == 0 ? 0 : errno;
-	setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &chosen, sizeof(chosen));
-	return error;
+	return target->address.family == AF_INET6 && address_is_unspecified(&target->address) &&
+	       getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) == 0 && !only;
 }
 
-int published_bind(struct published *published, uint32_t id, int socket,
-		   const struct endpoint *target)
+/* True if socket, once it is bound to target, takes the forward's host endpoint, too. */
+static bool covers(int socket, const struct endpoint *target, const struct forward *forward)
+{
+	struct endpoint plain = { address_unmapped(&target->address), target->port };
+
+	if (forward->host.port != target->port)
+		return false;
+	return endpoint_equal(&forward->host, &plain) || takes_both_families(socket, target);
+}
+
+static void set_reuse_port(int socket, int value)
+{
+	setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &value, sizeof(value));
+}
+
+/* Binds beside the reservations that are in the way. */
+static int bind_shared(const struct published *published, int socket, const struct endpoint *target)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = endpoint_to_sockaddr(target, &storage);
-	int reservation = -1;
-	bool known;
-	guint at;
+	int chosen = 0;
+	socklen_t size = sizeof(chosen);
+	bool shared = false;
+	int error;
+
+	for (guint i = 0; i < published->forwards->len; i++) {
+		int reservation = g_array_index(published->reservations, int, i);
+
+		if (reservation < 0 ||
+		    !covers(socket, target, &g_array_index(published->forwards, struct forward, i)))
+			continue;
+		set_reuse_port(reservation, 1);
+		shared = true;
+	}
+	getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &chosen, &size);
+	if (shared)
+		set_reuse_port(socket, 1);
+	error = bind(socket, (const struct sockaddr *)&storage, length) == 0 ? 0 : errno;
+	if (shared)
+		set_reuse_port(socket, chosen);
+	return error;
+}
+
+/* The reservations in whose place socket stands now. */
+static void give_up_reservations(struct published *published, int socket,
+				 const struct endpoint *target)
+{
+	for (guint i = 0; i < published->forwards->len; i++) {
+		const struct forward *forward =
+			&g_array_index(published->forwards, struct forward, i);
+
+		if (!covers(socket, target, forward))
+			continue;
+		close_reservation(published, i);
+		remember(published, forward, socket);
+	}
+}
+
+int published_bind(struct published *published, int socket, const struct endpoint *target)
+{
 	int error;
 
 	published_look(published);
-	known = find(published, id, &at);
-	if (known)
-		reservation = g_array_index(published->reservations, int, at);
-	if (reservation >= 0)
-		error = bind_shared(reservation, socket, (struct sockaddr *)&storage, length);
-	else
-		error = bind(socket, (struct sockaddr *)&storage, length) == 0 ? 0 : errno;
-	if (error == 0 && known) {
-		close_reservation(published, at);
-		remember(published, &g_array_index(published->forwards, struct forward, at),
-			 socket);
-	}
+	error = bind_shared(published, socket, target);
+	if (error == 0)
+		give_up_reservations(published, socket, target);
 	return error;
 }
 
@@ -318,7 +374,7 @@ bool published_owns(const struct published *published, int socket)
 	socklen_t length = sizeof(cookie);
 
 	return getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 &&
-	       knows_cookie(published, 0, cookie);
+	       knows_cookie(published, cookie);
 }
 
 bool published_find_listener(const struct published *published, uint32_t id,

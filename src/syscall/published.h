@@ -35,11 +35,10 @@ void published_look(struct published *published);
 const struct forward *published_forwards(const struct published *published, size_t *ret_count);
 
 /*
- * Binds socket, which is to be put in a program's place, to target for the forward with that id;
- * the reservation is given up for it. Returns 0 or a positive errno value.
+ * Binds socket, which is to be put in a program's place, to target, a published host endpoint; the
+ * reservations that it stands for are given up. Returns 0 or a positive errno value.
  */
-int published_bind(struct published *published, uint32_t id, int socket,
-		   const struct endpoint *target);
+int published_bind(struct published *published, int socket, const struct endpoint *target);
 
 /* True if socket was bound by published_bind. */
 bool published_owns(const struct published *published, int socket);

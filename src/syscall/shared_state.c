@@ -33,7 +33,9 @@ struct layout {
 	uint64_t magic;
 	uint32_t size;	     /* of all of it: other builds have other sizes */
 	uint32_t slots_seen; /* slots from here on were never in use */
+	uint64_t sharing;    /* not 0: see shared_state_note_sharing */
 	struct published_socket published[PUBLISHED_MAX];
+	struct named_ring named[NAMED_KINDS];
 	struct slot slots[SLOTS_MAX];
 };
 
@@ -52,6 +54,16 @@ static int create_memfd(void)
 	int fd = memfd_create("slirpway-calls", flags | MFD_NOEXEC_SEAL);
 
 	return fd < 0 && errno == EINVAL ? memfd_create("slirpway-calls", flags) : fd;
+}
+
+void shared_state_note_sharing(struct shared_state *state)
+{
+	state->layout->sharing = 1;
+}
+
+bool shared_state_has_sharing(const struct shared_state *state)
+{
+	return state->layout->sharing != 0;
 }
 
 int shared_state_create(void)
@@ -195,4 +207,9 @@ uint32_t shared_state_used(const struct shared_state *state)
 struct published_socket *shared_state_published(struct shared_state *state)
 {
 	return state->layout->published;
+}
+
+struct named_ring *shared_state_named(struct shared_state *state, enum named_kind kind)
+{
+	return &state->layout->named[kind];
 }

@@ -30,6 +30,27 @@ struct published_socket {
 	uint64_t cookie; /* SO_COOKIE */
 };
 
+/* Sockets of a kind whose names are remembered, see named_sockets.h. */
+#define NAMED_MAX 2048
+
+enum named_kind {
+	NAMED_LISTENER, /* bound for a published port */
+	NAMED_CLIENT,	/* connected to a program of the container by its published port */
+	NAMED_KINDS
+};
+
+struct named_socket {
+	uint64_t cookie; /* SO_COOKIE; 0: free */
+	uint32_t name;	 /* enum virtual_name */
+	uint32_t unused;
+};
+
+struct named_ring {
+	uint32_t next; /* the row to be used next, modulo NAMED_MAX */
+	uint32_t unused;
+	struct named_socket sockets[NAMED_MAX];
+};
+
 struct shared_state;
 
 /* A memfd for it, the caller's; -errno. */
@@ -58,5 +79,12 @@ void shared_state_each(struct shared_state *state, void (*visit)(struct slot *sl
 /* How many slots are in use: counted, over as many as ever were at once. */
 uint32_t shared_state_used(const struct shared_state *state);
 
+/* Two processes of the container may have one descriptor table from now on; for ever. */
+void shared_state_note_sharing(struct shared_state *state);
+bool shared_state_has_sharing(const struct shared_state *state);
+
 /* PUBLISHED_MAX rows, for published.c. */
 struct published_socket *shared_state_published(struct shared_state *state);
+
+/* For named_sockets.c. */
+struct named_ring *shared_state_named(struct shared_state *state, enum named_kind kind);

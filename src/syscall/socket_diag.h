@@ -15,3 +15,10 @@ int socket_diag_open(void);
  * endpoint. Returns true and its cookie (SO_COOKIE); false if nobody listens there.
  */
 bool socket_diag_find_listener(int diag, const struct endpoint *endpoint, uint64_t *ret_cookie);
+
+/*
+ * Finds the TCP socket there that is at local and connected to remote, which may be v4-mapped. It
+ * may have been closed already, as long as the kernel has not forgotten it. Returns as above.
+ */
+bool socket_diag_find_connection(int diag, const struct endpoint *local,
+				 const struct endpoint *remote, uint64_t *ret_cookie);

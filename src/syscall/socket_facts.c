@@ -64,6 +64,12 @@ bool socket_facts_is_stream(const struct socket_facts *facts)
 	       (facts->protocol == IPPROTO_TCP || facts->protocol == IPPROTO_MPTCP);
 }
 
+bool socket_facts_is_udp(const struct socket_facts *facts)
+{
+	return socket_facts_is_internet(facts) && facts->type == SOCK_DGRAM &&
+	       facts->protocol == IPPROTO_UDP;
+}
+
 bool socket_facts_is_internet(const struct socket_facts *facts)
 {
 	return facts->domain == AF_INET || facts->domain == AF_INET6;

@@ -28,6 +28,9 @@ uint64_t socket_facts_own_network(void);
 /* TCP over IPv4 or IPv6 (MPTCP too): what may be carried by a socket of the host. */
 bool socket_facts_is_stream(const struct socket_facts *facts);
 
+/* UDP over IPv4 or IPv6. */
+bool socket_facts_is_udp(const struct socket_facts *facts);
+
 /* AF_INET or AF_INET6 of any type. */
 bool socket_facts_is_internet(const struct socket_facts *facts);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options of TCP sockets.
+ * The options of TCP and UDP sockets.
  *
  * This runs for each outgoing connection, and nothing but asking for each option tells whether it
  * was set: some fifty system calls. So each is asked for once, of the old socket only, and compared
@@ -18,6 +18,7 @@
 
 #include <fcntl.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
@@ -135,6 +136,19 @@ static const struct row rows_v6[] = {
 	{ IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, KIND_INT, VARIES },
 };
 
+/* Of UDP alone. */
+static const struct row rows_udp[] = {
+	{ SOL_SOCKET, SO_BROADCAST, KIND_INT, 0 },
+	{ SOL_SOCKET, SO_RXQ_OVFL, KIND_INT, 0 },
+	{ IPPROTO_IP, IP_PKTINFO, KIND_INT, 0 },
+	{ IPPROTO_IP, IP_RECVTTL, KIND_INT, 0 },
+	{ IPPROTO_IP, IP_MULTICAST_TTL, KIND_INT, 1 },
+	{ IPPROTO_IP, IP_MULTICAST_LOOP, KIND_INT, 1 },
+	{ IPPROTO_UDP, UDP_CORK, KIND_INT, 0 },
+	{ IPPROTO_UDP, UDP_SEGMENT, KIND_INT, 0 },
+	{ IPPROTO_UDP, UDP_GRO, KIND_INT, 0 },
+};
+
 struct value {
 	uint8_t bytes[VALUE_MAX];
 	socklen_t length;
@@ -229,6 +243,8 @@ void socket_options_copy(int from, int to, const struct socket_facts *facts)
 		copy_row(from, to, &rows[i]);
 	for (size_t i = 0; facts->domain == AF_INET6 && i < ARRAY_SIZE(rows_v6); i++)
 		copy_row(from, to, &rows_v6[i]);
+	for (size_t i = 0; socket_facts_is_udp(facts) && i < ARRAY_SIZE(rows_udp); i++)
+		copy_row(from, to, &rows_udp[i]);
 	copy_buffers(from, to);
 	copy_owner(from, to);
 }

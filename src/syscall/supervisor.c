@@ -88,6 +88,25 @@ static void answer_status(const struct process *process, uint32_t serial)
 		log_debug("answering the session: %s", strerror(-r));
 }
 
+/* Without a packet path these servers are reached, even on the host's loopback. */
+static void set_dns_servers(struct supervisor *supervisor, const struct dns_servers *servers)
+{
+	GArray *list = supervisor->rules.dns_servers;
+
+	g_array_set_size(list, 0);
+	g_array_append_vals(list, servers->servers, MIN(servers->count, DNS_SERVERS_MAX));
+}
+
+static int handle_dns_servers(struct process *process, const void *body)
+{
+	const struct dns_servers *servers = body;
+
+	if (servers->count > DNS_SERVERS_MAX)
+		return EINVAL;
+	set_dns_servers(&process->supervisor, servers);
+	return 0;
+}
+
 static const struct {
 	enum message_type type;
 	size_t length; /* of the body, exactly */
@@ -95,6 +114,7 @@ static const struct {
 } requests[] = {
 	{ MESSAGE_FORWARD_ADD, sizeof(struct forward), handle_forward_add },
 	{ MESSAGE_FORWARD_REMOVE, sizeof(struct forward), handle_forward_remove },
+	{ MESSAGE_DNS_SERVERS, sizeof(struct dns_servers), handle_dns_servers },
 };
 
 static void handle_request(struct process *process, const struct message_request *request)
@@ -217,7 +237,9 @@ static void set_rules(struct supervisor *supervisor)
 		.host_loopback = config->host_loopback,
 		.packets = config->packets,
 		.everything = config->everything,
+		.dns_servers = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
 	};
+	set_dns_servers(supervisor, &config->dns);
 	supervisor->egress = (struct host_egress){
 		.v4 = config->outbound_v4,
 		.v6 = config->outbound_v6,

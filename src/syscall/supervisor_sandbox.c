@@ -37,7 +37,7 @@ static const char *const allowed[] = {
 	"close", "close_range", "dup", "dup2", "dup3", "fcntl", "fstat", "getdents64", "lseek",
 	"newfstatat", "pread64", "read", "readlinkat", "readv", "write", "writev",
 	/* sockets */
-	"bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recvfrom",
+	"accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recvfrom",
 	"recvmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
 	/* waiting, time */
 	"clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_pwait",
@@ -85,7 +85,7 @@ static int add_rule(scmp_filter_ctx filter, const char *name, unsigned int count
 static int add_rules(scmp_filter_ctx filter)
 {
 	/* abort(3) */
-	const struct scmp_arg_cmp self = SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)getpid());
+	const struct scmp_arg_cmp self = SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)getpid(), 0);
 	int result = add_rule(filter, "tgkill", 1, &self);
 
 	for (size_t i = 0; i < ARRAY_SIZE(allowed) && result == 0; i++)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -21,6 +22,9 @@
 /* Room for a status with some hundred groups; the longest has 65536 of them. */
 #define STATUS_USUAL 8192
 #define STATUS_LONGEST (1024 * 1024)
+
+/* Sixteen lines of a hundred characters at most. */
+#define LIMITS_LONGEST 4096
 
 struct status_line {
 	const char *name; /* with the newline before it and the colon */
@@ -108,6 +112,31 @@ int task_descriptor_flags(int proc, pid_t tid, int number)
 	if (!line)
 		return -EBADF;
 	return (int)strtoul(line + strlen("flags:"), NULL, 8);
+}
+
+/* The soft limit, or UINT64_MAX where it can't be told. */
+static uint64_t descriptor_limit(int proc, pid_t tid)
+{
+	static const char name[] = "\nMax open files";
+	char text[LIMITS_LONGEST];
+	const char *line;
+
+	if (task_read_file(proc, tid, "limits", text, sizeof(text)) < 0)
+		return UINT64_MAX;
+	line = strstr(text, name);
+	return line ? strtoull(line + strlen(name), NULL, 10) : UINT64_MAX;
+}
+
+bool task_table_is_full(int proc, pid_t tid)
+{
+	char path[32];
+	struct stat stat;
+
+	/* The size of that directory is the number of its entries. */
+	snprintf(path, sizeof(path), "%d/fd", tid);
+	if (fstatat(proc, path, &stat, 0) < 0 || stat.st_size == 0)
+		return false;
+	return (uint64_t)stat.st_size >= descriptor_limit(proc, tid);
 }
 
 struct others {

@@ -2,6 +2,7 @@
 /* What /proc tells of a task, proc(5); each is one open, one read and one close. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,6 +27,12 @@ ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size
 
 /* The flags (O_CLOEXEC and others) of descriptor number, or -errno (-EBADF: it has none). */
 int task_descriptor_flags(int proc, pid_t tid, int number);
+
+/*
+ * True if tid can surely have no further descriptor: as many are open as its limit allows. Before
+ * Linux 6.2 the kernel doesn't tell how many they are, and it is never true.
+ */
+bool task_table_is_full(int proc, pid_t tid);
 
 /* The signals, as in struct task_status, that every thread of tid's process but tid blocks. */
 uint64_t task_blocked_by_others(int proc, pid_t tid);

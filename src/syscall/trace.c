@@ -43,6 +43,16 @@ static const struct {
 	{ SYS_epoll_create, "epoll_create" },
 #endif
 	{ SYS_epoll_create1, "epoll_create1" },
+	{ SYS_sendto, "sendto" },
+	{ SYS_sendmsg, "sendmsg" },
+	{ SYS_sendmmsg, "sendmmsg" },
+	{ SYS_clone, "clone" },
+	{ SYS_getsockname, "getsockname" },
+	{ SYS_getpeername, "getpeername" },
+#ifdef SYS_accept
+	{ SYS_accept, "accept" },
+#endif
+	{ SYS_accept4, "accept4" },
 };
 
 static const char *call_name(int number)

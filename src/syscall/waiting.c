@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls that wait for a socket to become writable.
+ * Calls that wait for a socket.
  *
  * Each wait is an entry of one epoll instance. There is no event for a signal that becomes pending
  * for another process, nor for the death of one thread, so while anyone waits the waiting callers
@@ -89,11 +89,11 @@ static void arm_timer(struct waiting *waiting)
 	timerfd_settime(waiting->timer, 0, &timer, NULL);
 }
 
-int waiting_add(struct waiting *waiting, struct call *call, int socket, uint64_t timeout_ms,
-		wait_func func)
+int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t events,
+		uint64_t timeout_ms, wait_func func)
 {
 	struct wait *wait = g_new0(struct wait, 1);
-	struct epoll_event event = { .events = EPOLLOUT, .data.ptr = wait };
+	struct epoll_event event = { .events = events, .data.ptr = wait };
 
 	*wait = (struct wait){ .call = call, .socket = socket, .func = func };
 	if (timeout_ms > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls that wait for a socket to become writable: no thread each, and ended by what would end the
- * real call, too: the socket's send timeout, a signal, the caller's death.
+ * Calls that wait for a socket: no thread each, and ended by what would end the real call, too: the
+ * socket's timeout, a signal, the caller's death.
  */
 #pragma once
 
@@ -11,8 +11,8 @@
 
 /* Why a wait is over. */
 enum wait_end {
-	WAIT_READY,   /* the socket is writable, or has failed */
-	WAIT_TIMEOUT, /* SO_SNDTIMEO */
+	WAIT_READY,   /* the socket is ready, or has failed */
+	WAIT_TIMEOUT, /* SO_SNDTIMEO, SO_RCVTIMEO */
 	WAIT_SIGNAL,  /* a signal waits for the caller */
 	WAIT_GONE,    /* the caller waits no more */
 };
@@ -33,11 +33,11 @@ void waiting_free(struct waiting *waiting);
 int waiting_descriptor(const struct waiting *waiting);
 
 /*
- * Waits for socket (borrowed until func is called) on behalf of call, at most timeout_ms
- * milliseconds, 0 for no limit. Returns 0 or -errno.
+ * Waits for events (EPOLLIN, EPOLLOUT, ... of epoll_ctl(2)) of socket (borrowed until func is
+ * called) on behalf of call, at most timeout_ms milliseconds, 0 for no limit. Returns 0 or -errno.
  */
-int waiting_add(struct waiting *waiting, struct call *call, int socket, uint64_t timeout_ms,
-		wait_func func);
+int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t events,
+		uint64_t timeout_ms, wait_func func);
 
 /* Ends the waits that are over; doesn't block. */
 void waiting_run(struct waiting *waiting);

@@ -32,7 +32,7 @@ struct address zone_container_address(const struct network *network, sa_family_t
 				  : address_from_v4(network->v4_guest);
 }
 
-static struct address gateway_address(const struct network *network, sa_family_t family)
+struct address zone_gateway_address(const struct network *network, sa_family_t family)
 {
 	return family == AF_INET6 ? address_from_v6(&network->v6_gateway)
 				  : address_from_v4(network->v4_gateway);
@@ -50,7 +50,7 @@ static enum zone find_in_network(const struct network *network, const struct add
 				 const char **ret_reason)
 {
 	struct address own = zone_container_address(network, address->family);
-	struct address gateway = gateway_address(network, address->family);
+	struct address gateway = zone_gateway_address(network, address->family);
 
 	if (address_equal(address, &own)) {
 		*ret_reason = "the container's own address";

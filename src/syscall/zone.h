@@ -22,3 +22,6 @@ enum zone zone_find(const struct network *network, const struct address *address
 
 /* The container's own address of a family, AF_INET or AF_INET6. */
 struct address zone_container_address(const struct network *network, sa_family_t family);
+
+/* The gateway's address of a family. */
+struct address zone_gateway_address(const struct network *network, sa_family_t family);

@@ -148,14 +148,19 @@ END_TEST
 static int mount_etc(const void *argument, char text[static BOX_TEXT_MAX], int *ret_fd)
 {
 	GError *error = NULL;
-	char *resolv = NULL, *hosts = NULL;
+	char *resolv = NULL, *hosts = NULL, *warning = NULL;
 	int result = 1;
 
 	(void)ret_fd;
-	if (!etc_files_mount(argument, &error)) {
+	if (!etc_files_mount(argument, &warning, &error)) {
 		g_strlcpy(text, error->message, BOX_TEXT_MAX);
 		g_error_free(error);
 		return 2;
+	}
+	if (warning) {
+		g_strlcpy(text, warning, BOX_TEXT_MAX);
+		g_free(warning);
+		return 3;
 	}
 	if (g_file_get_contents("/etc/resolv.conf", &resolv, NULL, NULL) &&
 	    g_file_get_contents("/etc/hosts", &hosts, NULL, NULL) &&
@@ -177,6 +182,36 @@ static int break_etc(const void *argument, char text[static BOX_TEXT_MAX], int *
 		return errno;
 	return *(const char *)argument && symlink(argument, "/etc/resolv.conf") < 0 ? errno : 0;
 }
+
+/* Box task: an /etc with a resolv.conf and nothing else. */
+static int empty_etc(const void *argument, char text[static BOX_TEXT_MAX], int *ret_fd)
+{
+	int result = break_etc(argument, text, ret_fd);
+
+	if (result == 0 && !g_file_set_contents("/etc/resolv.conf", "", 0, NULL))
+		result = EIO;
+	return result;
+}
+
+START_TEST(etc_files_without_hosts)
+{
+	char directory[] = "/tmp/slirpway-test-XXXXXX";
+	char text[BOX_TEXT_MAX];
+	char *resolv;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	resolv = g_build_filename(directory, "resolv.conf", NULL);
+	ck_assert(g_file_set_contents(resolv, "resolv\n", -1, NULL));
+	box_start(&box, USER_MAP_ROOT);
+	ck_assert_int_eq(box_run(&box, empty_etc, "", 1, NULL, NULL), 0);
+	ck_assert_int_eq(box_run(&box, mount_etc, directory, sizeof(directory), text, NULL), 3);
+	ck_assert_msg(strstr(text, "/etc/hosts does not exist") != NULL, "%s", text);
+	box_stop(&box);
+	g_unlink(resolv);
+	g_rmdir(directory);
+	g_free(resolv);
+}
+END_TEST
 
 START_TEST(etc_files)
 {
@@ -234,6 +269,7 @@ TCase *namespace_make_cases(bool have_subordinates)
 	tcase_add_test(cases, map_auto_without_tool);
 	tcase_add_test(cases, etc_files);
 	tcase_add_loop_test(cases, etc_files_missing, 0, 2);
+	tcase_add_test(cases, etc_files_without_hosts);
 	if (have_subordinates) {
 		tcase_add_test(cases, map_auto);
 		tcase_add_test(cases, map_twice);

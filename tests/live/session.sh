@@ -17,6 +17,7 @@ session=''         # name
 session_pid=''     # process id of slirpway
 session_log=''     # its standard error
 session_mode=packet # calls of what joins a container from outside are not trapped
+[ -z "${SLIRPWAY_TEST_NOTIFY_REFUSED:-}" ] || session_mode=auto # which must come to packet then
 INSIDE=()          # prefix that runs a command in the container; "${INSIDE[@]}" where the pid counts
 
 # The device that sessions must have here, so that no test passes over the wrong one.

@@ -33,7 +33,8 @@ in_target() {
   as_user nsenter --target "$target" --user --net --mount --preserve-credentials -- "$@"
 }
 
-has_device() { in_target ip link show "${1:-tap0}" >/dev/null 2>&1; }
+# The name may be a regular expression.
+has_device() { in_target ip -br link 2>/dev/null | grep -qE "^${1:-tap0}[ @]"; }
 has_no_device() { ! has_device "$@"; }
 
 # launch ARGUMENTS...: attach in the background; ready when it returns. $session is its process, $ready_text
@@ -52,10 +53,14 @@ launch() {
   rm "$scratch/ready"
 }
 
-# end SIGNAL: sends it to the session; gives back its status.
+# end SIGNAL: sends it to the session; gives back its status. Over veth the kernel takes the device
+# away a little later, when it clears up the namespace of the other end.
 end() {
+  local status=0
   kill -"$1" "$session"
-  wait "$session" 2>/dev/null
+  wait "$session" 2>/dev/null || status=$?
+  wait_until 10 has_no_device '(tap0|tap1|net7)'
+  return $status
 }
 
 no_sessions() { [ -z "$(ls "$XDG_RUNTIME_DIR/slirpway" 2>/dev/null)" ]; }
@@ -91,7 +96,7 @@ port_in_use() {
   launch -p 18090:80 "$target"
   local status=0
   fails 'publishing tcp 0.0.0.0:18090: Address already in use' --no-configure --interface tap1 \
-    -p 18090:80 "$target" && has_no_device tap1
+    -p 18090:80 "$target" && wait_until 10 has_no_device tap1
   status=$?
   end TERM
   return $status

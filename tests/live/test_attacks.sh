@@ -43,6 +43,7 @@ visits() { cat "$scratch/host.visitors" "$scratch/denied.visitors" | grep -c rea
 names() {
   local name proof
   "$attack" list | while read -r name proof; do
+    # shellcheck disable=SC2053 # a pattern
     [[ $proof = $1 ]] && [[ ${#wanted[@]} = 0 || " ${wanted[*]} " = *" $name "* ]] && echo "$name"
   done
 }
@@ -94,10 +95,11 @@ prove_naive() {
 
 # --- the session ------------------------------------------------------------------------------------
 
+# held NAME OPTION...: a session of that name, with "${wall[@]}" before it.
 held() {
   local before
   before=$(visits)
-  try_all "$scratch/$1" '*' "${AS_USER[@]}" "$SLIRPWAY" run --name "$1" -p "$WORLD_HOST4:7010:7010" \
+  try_all "$scratch/$1" '*' "${AS_USER[@]}" "${wall[@]}" "$SLIRPWAY" run --name "$1" -p "$WORLD_HOST4:7010:7010" \
     --deny "$WORLD_HOST4/32" --deny "$WORLD_HOST6/128" --deny "$WORLD_REMOTE4:7004" \
     --deny "[$WORLD_REMOTE6]:7004" "${@:2}" --
   expect_all "$scratch/$1" '*' held "$1"
@@ -109,5 +111,10 @@ if [ -z "${SLIRPWAY_ATTACKS_UNPROVEN:-}" ]; then
   prove_on_host
   prove_naive
 fi
-[ -n "${SLIRPWAY_ATTACKS_PROOFS_ONLY:-}" ] || held hybrid --mode=hybrid
+if [ -z "${SLIRPWAY_ATTACKS_PROOFS_ONLY:-}" ]; then
+  wall=()
+  held hybrid --mode=hybrid
+  wall=("$attack" unwalled)
+  held unwalled --mode=hybrid
+fi
 world_done

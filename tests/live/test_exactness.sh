@@ -109,26 +109,25 @@ test_host() {
 
 # --- the supervisor's death -----------------------------------------------------------------------
 
-supervisor_waits() { [ "$(status_member waiting)" = "$1" ]; }
+calls_wait() { member_at_least calls_waiting 1; }
+supervisor_restarted() { [ "$(status_member supervisor_restarts)" = 1 ] && calls_wait; }
 
 # A connect that waits for a peer who comes late; the supervisor is killed meanwhile.
 test_killed() {
-  local file=$scratch/late pid
-  session_start killed --mode=hybrid || return
-  start env SCRIPT_OWN4=10.0.2.100 SCRIPT_OWN6=fd00::100 "${INSIDE[@]}" "$script" run wait-late-peer
-  pid=$started
-  file=$started_log
-  wait_until 5 supervisor_waits 1 || not_ok "a connect waits"
+  session=killed
+  start env SCRIPT_OWN4=10.0.2.100 SCRIPT_OWN6=fd00::100 "${AS_USER[@]}" "$SLIRPWAY" run \
+    --mode=hybrid --name killed -- "$script" run wait-late-peer
+  wait_until 5 calls_wait || not_ok "a connect waits"
   kill -KILL "$(status_member supervisor_pid)"
-  wait_until 5 supervisor_waits 1 || not_ok "the connect goes on with the next supervisor"
+  check "the connect waits with the next supervisor" wait_until 5 supervisor_restarted
   in_remote ip address add "$SCRIPT_SILENT4/24" dev "$WORLD_UPLINK"
   silence "$SCRIPT_SILENT4" "$(link_of_remote)"
-  wait "$pid"
-  is "a blocking connect outlives the supervisor" "$(tail -n +2 "$file" | xargs)" \
-    "connect: ok send: 3 receive: \"one\" after: kept by exec, blocks"
+  wait "$started"
+  is "a blocking connect outlives the supervisor" \
+    "$(lines_of wait-late-peer "$started_log" | grep -v '^slirpway:' | xargs)" \
+    "connect: ok send: 3 receive: one after: kept by exec, blocks"
   in_remote ip address del "$SCRIPT_SILENT4/24" dev "$WORLD_UPLINK"
   silence "$SCRIPT_SILENT4"
-  session_stop
 }
 
 link_of_remote() {

@@ -12,7 +12,8 @@
 #
 # From outside: SLIRPWAY is the program under test (./slirpway), SLIRPWAY_TOOLS the directory of the
 # test programs (tests/bin), SLIRPWAY_MUST_WORK=1 makes every skip a failure,
-# SLIRPWAY_TEST_WITHOUT_TUN=1 takes /dev/net/tun away, so that sessions go over veth.
+# SLIRPWAY_TEST_WITHOUT_TUN=1 takes /dev/net/tun away, so that sessions go over veth,
+# SLIRPWAY_TEST_WITHOUT_NOTIFY=1 plays a kernel without seccomp notification: mode auto is packet.
 # shellcheck shell=bash
 
 set -uo pipefail
@@ -151,6 +152,13 @@ world_hide_tun() {
   [ ! -d /dev/net ] || mount -t tmpfs -o mode=0755 none /dev/net || skip_all "/dev/net can't be hidden"
 }
 
+# Plays a kernel without notification: this test starts once more, with all that it will start.
+world_refuse_notify() {
+  unset SLIRPWAY_TEST_WITHOUT_NOTIFY
+  export SLIRPWAY_TEST_NOTIFY_REFUSED=1
+  exec "$SLIRPWAY_TOOLS/refuse_notify" "$0"
+}
+
 # world_enter [OPTION-OF-SCRIPTS/WORLD...]: goes on inside a world; the test's own directory for
 # temporary files is $scratch, and everything started with `start` ends with the test.
 world_enter() {
@@ -159,6 +167,7 @@ world_enter() {
     world_probe
     exec "$world_source/scripts/world" --quiet "$@" -- "$0"
   fi
+  [ -z "${SLIRPWAY_TEST_WITHOUT_NOTIFY:-}" ] || world_refuse_notify
   [ -z "${SLIRPWAY_TEST_WITHOUT_TUN:-}" ] || world_hide_tun
   read -r -a AS_USER <<<"$WORLD_USER"
   read -r -a IN_REMOTE <<<"$WORLD_REMOTE"

@@ -4,9 +4,9 @@
  *
  *   attack serve NAME ADDRESS PORT...   servers; "ready" when they are, a line for each visitor
  *   attack list                         the attacks, each with its proof
- *   attack run [NAME...]                tries them: "held NAME: words", "broken ...", "impossible ..."
- *   attack naive COMMAND...             under a supervisor that lets judged calls go on
- *   attack idle WORD                    a process that does nothing, to be attacked
+ *   attack run [NAME...]                tries them: "held NAME: words", "broken ...", "impossible
+ * ..." attack naive COMMAND...             under a supervisor that lets judged calls go on attack
+ * idle WORD                    a process that does nothing, to be attacked
  */
 
 #include "config.h"
@@ -148,10 +148,12 @@ int main(int argc, char **argv)
 		return run(argc - 2, argv + 2);
 	if (argc >= 3 && strcmp(argv[1], "naive") == 0)
 		return attack_naive(argv + 2);
+	if (argc >= 3 && strcmp(argv[1], "unwalled") == 0)
+		return attack_unwalled(argv + 2);
 	if (argc == 3 && strcmp(argv[1], "idle") == 0)
 		idle();
 	fputs("usage: attack serve NAME ADDRESS PORT... | list | run [NAME...] | "
-	      "naive COMMAND... | idle WORD\n",
+	      "naive COMMAND... | unwalled COMMAND... | idle WORD\n",
 	      stderr);
 	return 2;
 }

@@ -56,3 +56,6 @@ enum attack_result attack_lacks(struct attack_report *report, const char *what);
 
 int attack_serve(int count, char **arguments);
 int attack_naive(char **command);
+
+/* Runs the command under a kernel that plays one without Landlock. */
+int attack_unwalled(char **command);

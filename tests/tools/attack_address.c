@@ -276,16 +276,23 @@ static enum attack_result try_abstract(const void *data, struct attack_report *r
 	(void)data;
 	address->sun_family = AF_UNIX;
 	strcpy(address->sun_path + 1, ABSTRACT_NAME);
-	target.length =
-		offsetof(struct sockaddr_un, sun_path) + (socklen_t)sizeof(ABSTRACT_NAME);
+	target.length = offsetof(struct sockaddr_un, sun_path) + (socklen_t)sizeof(ABSTRACT_NAME);
 	if (stream_reaches(fd, &target))
 		return ATTACK_BROKEN;
 	attack_say(report, "%s", strerror(errno));
 	return ATTACK_HELD;
 }
 
-#define STREAM(func) PROOF_PLAIN, try_streams, &(prepare_func *const){ func }
-#define DATAGRAM(func) PROOF_PLAIN, try_datagrams, &(datagram_func *const){ func }
+#define STREAM(func)                                                                               \
+	PROOF_PLAIN, try_streams, &(prepare_func *const)                                           \
+	{                                                                                          \
+		func                                                                               \
+	}
+#define DATAGRAM(func)                                                                             \
+	PROOF_PLAIN, try_datagrams, &(datagram_func *const)                                        \
+	{                                                                                          \
+		func                                                                               \
+	}
 
 const struct attack attacks_by_address[] = {
 	{ "address/fresh", STREAM(prepare_fresh) },

@@ -37,8 +37,8 @@ enum place {
 	PLACE_UNMAPPED,
 	PLACE_NO_ACCESS,
 	PLACE_READ_ONLY,
-	PLACE_AT_END,	   /* the last bytes of a page, and nothing behind it */
-	PLACE_OVER_END,	   /* half of it behind the end */
+	PLACE_AT_END,	  /* the last bytes of a page, and nothing behind it */
+	PLACE_OVER_END,	  /* half of it behind the end */
 	PLACE_OVER_PAGES, /* over the border of two pages that are both there */
 };
 
@@ -120,8 +120,8 @@ static long call_number(enum number number)
 /* Three pages: one that is there, one that is not, and one that may be. */
 static char *make_pages(void)
 {
-	char *pages = mmap(NULL, 4L * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			   0);
+	char *pages =
+		mmap(NULL, 4L * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	munmap(pages + 2L * PAGE, PAGE);
 	mprotect(pages + 3L * PAGE, PAGE, PROT_NONE);
@@ -208,7 +208,8 @@ static enum attack_result try_rows(const void *data, struct attack_report *repor
 	return result;
 }
 
-/* -- memory that is slow ------------------------------------------------------------------------ */
+/* -- memory that is slow ------------------------------------------------------------------------
+ */
 
 static void *connect_slowly(void *data)
 {
@@ -224,7 +225,6 @@ static enum attack_result point_to(void *page, struct attack_report *report)
 {
 	struct prober *prober = prober_start();
 	pthread_t threads[4];
-
 
 	for (int i = 0; i < 4; i++) {
 		pthread_create(&threads[i], NULL, connect_slowly, (char *)page + i * PAGE);

@@ -260,7 +260,8 @@ static enum attack_result try_foreign(const void *data, struct attack_report *re
 #define try_compat_ring try_foreign
 #endif
 
-/* -- another protocol in the socket's place ----------------------------------------------------- */
+/* -- another protocol in the socket's place -----------------------------------------------------
+ */
 
 #ifndef AF_SMC
 #define AF_SMC 43
@@ -284,7 +285,8 @@ static enum attack_result try_other_protocol(const void *data, struct attack_rep
 	return stream_reaches(fd, &target) ? ATTACK_BROKEN : ATTACK_HELD;
 }
 
-/* -- what a socket tells of its machine --------------------------------------------------------- */
+/* -- what a socket tells of its machine ---------------------------------------------------------
+ */
 
 static enum attack_result try_interface_list(const void *data, struct attack_report *report)
 {
@@ -316,8 +318,9 @@ static enum attack_result try_interface_list(const void *data, struct attack_rep
 /* Each is a question about the host's outer interface, which the container has not. */
 static enum attack_result try_interface_questions(const void *data, struct attack_report *report)
 {
-	static const unsigned long questions[] = { SIOCGIFADDR,	 SIOCGIFHWADDR, SIOCGIFINDEX,
-						   SIOCGIFMTU,	 SIOCGIFFLAGS,	0x8946 /* ethtool */,
+	static const unsigned long questions[] = { SIOCGIFADDR,	 SIOCGIFHWADDR,
+						   SIOCGIFINDEX, SIOCGIFMTU,
+						   SIOCGIFFLAGS, 0x8946 /* ethtool */,
 						   SIOCGIFTXQLEN };
 	const char *name = getenv("WORLD_UPLINK");
 	int fd = stream_connected(0);
@@ -358,8 +361,16 @@ static enum attack_result try_namespace_of_socket(const void *data, struct attac
 	return ATTACK_HELD;
 }
 
-#define FASTOPEN(func) PROOF_PLAIN, try_fastopen, &(fastopen_func *const){ func }
-#define FOREIGN(func) try_foreign, &(foreign_func *const){ func }
+#define FASTOPEN(func)                                                                             \
+	PROOF_PLAIN, try_fastopen, &(fastopen_func *const)                                         \
+	{                                                                                          \
+		func                                                                               \
+	}
+#define FOREIGN(func)                                                                              \
+	try_foreign, &(foreign_func *const)                                                        \
+	{                                                                                          \
+		func                                                                               \
+	}
 
 const struct attack attacks_by_call[] = {
 	{ "call/fastopen-sendto", FASTOPEN(by_sendto) },

@@ -56,7 +56,9 @@ static struct fuse_attr node_attributes(uint64_t node)
  */
 static void handle(int fd, const struct fuse_in_header *request)
 {
-	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096 };
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
+				      .minor = 31,
+				      .max_write = 4096 };
 	struct fuse_entry_out entry = { .nodeid = FILE_NODE, .attr = node_attributes(FILE_NODE) };
 	struct fuse_attr_out attributes = { .attr = node_attributes(request->nodeid) };
 	struct fuse_open_out opened = { .fh = 1 };

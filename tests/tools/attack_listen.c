@@ -128,7 +128,8 @@ static enum attack_result try_listen_accepted(const void *data, struct attack_re
 	return local_port(fd) == PORT_PUBLISHED ? ATTACK_HELD : is_reached(fd, report);
 }
 
-/* -- a right that the caller has elsewhere only ------------------------------------------------- */
+/* -- a right that the caller has elsewhere only -------------------------------------------------
+ */
 
 static bool drop_capabilities(void)
 {
@@ -138,7 +139,8 @@ static bool drop_capabilities(void)
 	return syscall(SYS_capset, &header, none) == 0;
 }
 
-/* Without capabilities, then with all of them in a user namespace of its own: port 80 is neither's. */
+/* Without capabilities, then with all of them in a user namespace of its own: port 80 is neither's.
+ */
 static enum attack_result try_privileged_port(const void *data, struct attack_report *report)
 {
 	const bool *nested = data;

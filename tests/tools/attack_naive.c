@@ -76,8 +76,7 @@ static int judge(const struct seccomp_notif *call)
 	if (process_vm_readv((pid_t)call->pid, &ours, 1, &theirs, 1, 0) != sizeof(address) ||
 	    address.sin_family != AF_INET)
 		return EPERM;
-	if ((ntohl(address.sin_addr.s_addr) >> 24) == 127 ||
-	    address.sin_port == htons(PORT_DENIED))
+	if ((ntohl(address.sin_addr.s_addr) >> 24) == 127 || address.sin_port == htons(PORT_DENIED))
 		return ECONNREFUSED;
 	return 0;
 }
@@ -131,5 +130,26 @@ int attack_naive(char **command)
 	}
 	execvp(command[0], command);
 	perror(command[0]);
+	return 127;
+}
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+
+int attack_unwalled(char **command)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_create_ruleset, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)
+		execvp(command[0], command);
+	perror("attack unwalled");
 	return 127;
 }

@@ -132,9 +132,9 @@ static enum attack_result try_pending(const void *data, struct attack_report *re
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		raise_limit();
 		for (int i = 0; i < PENDING_SOCKETS; i++)
-			stream_connect(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-					      0),
-				       &away);
+			stream_connect(
+				socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+				&away);
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);

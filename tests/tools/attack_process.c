@@ -28,7 +28,8 @@
 #include "tests/tools/attack_prober.h"
 #include "tests/tools/attack_socket.h"
 
-/* -- who ---------------------------------------------------------------------------------------- */
+/* -- who ----------------------------------------------------------------------------------------
+ */
 
 static ssize_t read_file(pid_t pid, const char *name, char *buffer, size_t size)
 {
@@ -85,7 +86,8 @@ static pid_t parent_of(pid_t pid)
 	return line ? atoi(line + 5) : 0;
 }
 
-/* -- looking into them -------------------------------------------------------------------------- */
+/* -- looking into them --------------------------------------------------------------------------
+ */
 
 static bool can_trace(pid_t pid)
 {
@@ -204,7 +206,8 @@ static enum attack_result try_session(const void *data, struct attack_report *re
 	return look_into(parent_of(pid), "session", report);
 }
 
-/* -- the listener in the container -------------------------------------------------------------- */
+/* -- the listener in the container --------------------------------------------------------------
+ */
 
 static bool holds_listener(pid_t pid, char *ret_path, size_t size)
 {
@@ -252,7 +255,8 @@ static enum attack_result try_listener(const void *data, struct attack_report *r
 	return ATTACK_HELD;
 }
 
-/* -- signals ------------------------------------------------------------------------------------ */
+/* -- signals ------------------------------------------------------------------------------------
+ */
 
 /* Whoever may, kills it; the session has to replace it, and nobody's call may be lost. */
 static enum attack_result try_kill(const void *data, struct attack_report *report)

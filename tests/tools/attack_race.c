@@ -28,18 +28,21 @@
 #include "tests/tools/attack_socket.h"
 
 #define TRIES 6000
+#define LONGEST_MS 10000 /* for all tries: some may wait for an answer */
 #define STACK_BYTES (256 << 10)
 
 struct race {
 	int protocol;	 /* of the host's socket */
-	bool in_process; /* the other one is no thread but a process with CLONE_FILES and CLONE_VM */
+	bool in_process; /* the other one is no thread but a process with CLONE_FILES and CLONE_VM
+			  */
 	uint16_t port;	 /* of the forbidden address */
 };
 
-/* -- who exchanges ------------------------------------------------------------------------------ */
+/* -- who exchanges ------------------------------------------------------------------------------
+ */
 
 struct exchange {
-	int number;	    /* descriptors first and second take turns on it; -1: none */
+	int number; /* descriptors first and second take turns on it; -1: none */
 	int first, second;
 	struct sockaddr_in *address; /* or these two addresses do */
 	struct sockaddr_in good, bad;
@@ -89,24 +92,31 @@ static void start_exchange(const struct exchange *from, bool in_process)
 	clone(exchange_always, stack + STACK_BYTES, CLONE_VM | CLONE_FILES | SIGCHLD, exchange);
 }
 
-/* -- addresses ---------------------------------------------------------------------------------- */
+static struct target forbidden(const struct race *race)
+{
+	return target_make(race->port == PORT_DENIED ? target_remote4() : "127.0.0.1", race->port);
+}
+
+/* -- addresses ----------------------------------------------------------------------------------
+ */
 
 static enum attack_result try_address(const void *data, struct attack_report *report)
 {
 	const struct race *race = data;
-	bool denied = race->port == PORT_DENIED;
 	const struct target good = target_closed();
-	const struct target bad = target_make(denied ? target_remote4() : "127.0.0.1", race->port);
+	const struct target bad = forbidden(race);
 	static struct sockaddr_in address;
 	struct exchange exchange = { .number = -1,
 				     .address = &address,
 				     .good = *(const struct sockaddr_in *)&good.address,
 				     .bad = *(const struct sockaddr_in *)&bad.address };
 	int connected = 0;
+	int64_t deadline;
 
 	address = exchange.good;
 	start_exchange(&exchange, race->in_process);
-	for (int i = 0; i < TRIES; i++) {
+	deadline = now_ms() + LONGEST_MS;
+	for (int i = 0; i < TRIES && now_ms() < deadline; i++) {
 		int fd = stream_open(AF_INET, race->protocol);
 
 		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
@@ -122,7 +132,8 @@ static enum attack_result try_address(const void *data, struct attack_report *re
 	return ATTACK_HELD;
 }
 
-/* -- descriptors -------------------------------------------------------------------------------- */
+/* -- descriptors --------------------------------------------------------------------------------
+ */
 
 static int harmless_unix(void)
 {
@@ -137,9 +148,7 @@ static int harmless_unix(void)
 /* The host's socket (second) and a harmless one (first) take turns. */
 static struct exchange turns(int harmless, int used)
 {
-	return (struct exchange){
-		.number = dup(harmless), .first = harmless, .second = used
-	};
+	return (struct exchange){ .number = dup(harmless), .first = harmless, .second = used };
 }
 
 /* How the tries ended, by errno. */
@@ -166,21 +175,23 @@ static void say_tally(struct attack_report *report, const struct tally *tally)
 static enum attack_result connect_in_turns(const struct race *race, int harmless,
 					   struct attack_report *report)
 {
-	const struct target bad = target_make("127.0.0.1", race->port);
+	const struct target bad = forbidden(race);
 	int used = stream_given_up(race->protocol);
 	struct exchange exchange = turns(harmless, used);
 	struct tally tally = { 0 };
+	int64_t deadline;
 
 	if (used < 0)
 		return attack_lacks(report, "no socket");
 	hold_descriptors();
 	start_exchange(&exchange, race->in_process);
-	for (int i = 0; i < TRIES; i++) {
+	deadline = now_ms() + LONGEST_MS;
+	for (int i = 0; i < TRIES && now_ms() < deadline; i++) {
 		struct sockaddr_in peer;
 		socklen_t length = sizeof(peer);
 
-		note(&tally, connect(exchange.number, (const struct sockaddr *)&bad.address,
-				     bad.length));
+		note(&tally,
+		     connect(exchange.number, (const struct sockaddr *)&bad.address, bad.length));
 		if (getpeername(used, (struct sockaddr *)&peer, &length) == 0 &&
 		    stream_is_forbidden(used)) {
 			attack_say(report, "at try %d", i + 1);
@@ -209,14 +220,16 @@ static enum attack_result try_bind_unix(const void *data, struct attack_report *
 	int used = stream_given_up(race->protocol);
 	struct exchange exchange = turns(harmless, used);
 	struct tally tally = { 0 };
+	int64_t deadline;
 
 	if (used < 0)
 		return attack_lacks(report, "no socket");
 	hold_descriptors();
 	start_exchange(&exchange, race->in_process);
-	for (int i = 0; i < TRIES; i++) {
-		note(&tally, bind(exchange.number, (const struct sockaddr *)&local.address,
-				  local.length));
+	deadline = now_ms() + LONGEST_MS;
+	for (int i = 0; i < TRIES && now_ms() < deadline; i++) {
+		note(&tally,
+		     bind(exchange.number, (const struct sockaddr *)&local.address, local.length));
 		if (local_port(used) == PORT_TAKEN) {
 			attack_say(report, "bound at try %d", i + 1);
 			return ATTACK_BROKEN;
@@ -241,12 +254,14 @@ static enum attack_result try_listen_unix(const void *data, struct attack_report
 	int used = stream_given_up(race->protocol);
 	struct exchange exchange = turns(harmless, used);
 	struct tally tally = { 0 };
+	int64_t deadline;
 
 	if (used < 0)
 		return attack_lacks(report, "no socket");
 	hold_descriptors();
 	start_exchange(&exchange, race->in_process);
-	for (int i = 0; i < TRIES; i++) {
+	deadline = now_ms() + LONGEST_MS;
+	for (int i = 0; i < TRIES && now_ms() < deadline; i++) {
 		note(&tally, listen(exchange.number, 4));
 		if (listens(used)) {
 			uint16_t port = local_port(used);
@@ -261,7 +276,8 @@ static enum attack_result try_listen_unix(const void *data, struct attack_report
 	return ATTACK_HELD;
 }
 
-/* -- ioctl -------------------------------------------------------------------------------------- */
+/* -- ioctl --------------------------------------------------------------------------------------
+ */
 
 static bool tells_of_host(const struct ifconf *list)
 {
@@ -284,12 +300,14 @@ static enum attack_result try_interfaces(const void *data, struct attack_report 
 	int used = stream_given_up(race->protocol);
 	struct exchange exchange = turns(harmless_unix(), used);
 	struct tally tally = { 0 };
+	int64_t deadline;
 
 	if (used < 0)
 		return attack_lacks(report, "no socket");
 	hold_descriptors();
 	start_exchange(&exchange, race->in_process);
-	for (int i = 0; i < TRIES; i++) {
+	deadline = now_ms() + LONGEST_MS;
+	for (int i = 0; i < TRIES && now_ms() < deadline; i++) {
 		struct ifreq rows[16] = { 0 };
 		struct ifconf list = { .ifc_len = sizeof(rows), .ifc_req = rows };
 		int result = ioctl(exchange.number, SIOCGIFCONF, &list);
@@ -323,6 +341,7 @@ const struct attack attacks_by_race[] = {
 	  RACE(IPPROTO_MPTCP, false, PORT_LOOPBACK) },
 	{ "race/connect-unix-wildcard", PROOF_NAIVE, try_connect_unix,
 	  RACE(0, false, PORT_WILDCARD) },
+	{ "race/connect-unix-denied", PROOF_NAIVE, try_connect_unix, RACE(0, false, PORT_DENIED) },
 	{ "race/connect-own-address", PROOF_PLAIN, try_connect_own, RACE(0, false, PORT_LOOPBACK) },
 	{ "race/bind-unix", PROOF_NAIVE, try_bind_unix, RACE(0, false, 0) },
 	{ "race/bind-unix-multipath", PROOF_NAIVE, try_bind_unix, RACE(IPPROTO_MPTCP, false, 0) },

@@ -159,9 +159,9 @@ int attack_serve(int count, char **arguments)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i + 1 < count; i += 2) {
 		bool abstract = arguments[i][0] == '@';
-		struct target target = abstract ? abstract_target(arguments[i] + 1)
-						: target_make(arguments[i],
-							      (uint16_t)atoi(arguments[i + 1]));
+		struct target target =
+			abstract ? abstract_target(arguments[i] + 1)
+				 : target_make(arguments[i], (uint16_t)atoi(arguments[i + 1]));
 
 		service.address = arguments[i];
 		service.kind = abstract ? "unix" : "tcp";

@@ -47,7 +47,8 @@ static int status_of(pid_t pid)
 	return waitpid(pid, &status, __WALL) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
 
-/* -- processes ---------------------------------------------------------------------------------- */
+/* -- processes ----------------------------------------------------------------------------------
+ */
 
 struct sharing {
 	int given_up, connected;
@@ -104,7 +105,8 @@ static enum attack_result try_shared_before(const void *data, struct attack_repo
 	return ATTACK_HELD;
 }
 
-/* -- SCM_RIGHTS --------------------------------------------------------------------------------- */
+/* -- SCM_RIGHTS ---------------------------------------------------------------------------------
+ */
 
 union rights {
 	struct cmsghdr header;
@@ -171,7 +173,8 @@ static enum attack_result try_rights(const void *data, struct attack_report *rep
 	}
 }
 
-/* -- namespaces --------------------------------------------------------------------------------- */
+/* -- namespaces ---------------------------------------------------------------------------------
+ */
 
 static enum attack_result try_namespace(const void *data, struct attack_report *report)
 {
@@ -192,7 +195,8 @@ static enum attack_result try_namespace(const void *data, struct attack_report *
 	return ATTACK_HELD;
 }
 
-/* -- a filter of its own ------------------------------------------------------------------------ */
+/* -- a filter of its own ------------------------------------------------------------------------
+ */
 
 static long install_filter(uint32_t action, unsigned long flags)
 {

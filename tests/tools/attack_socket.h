@@ -45,8 +45,8 @@ bool stream_reaches(int fd, const struct target *target);
 
 /*
  * Sockets that have been with the outside, for a container this means ones of the host (those are
- * made as programs make them): connected to the allowed server; or no longer connected, with nothing left on them, as
- * a program has after it gave a connection up.
+ * made as programs make them): connected to the allowed server; or no longer connected, with
+ * nothing left on them, as a program has after it gave a connection up.
  */
 int stream_connected(int protocol);
 int stream_given_up(int protocol);

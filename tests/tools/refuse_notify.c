@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #define STATUS_FAILED 125
 
 /* Such a kernel doesn't know the flag. Returns 0 or -errno. */
-static int refuse_listeners(void)
+static int refuse_listeners(bool no_new_privileges)
 {
 	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
 	int result = -ENOMEM;
@@ -23,6 +24,8 @@ static int refuse_listeners(void)
 					  SCMP_A1(SCMP_CMP_MASKED_EQ,
 						  SECCOMP_FILTER_FLAG_NEW_LISTENER,
 						  SECCOMP_FILTER_FLAG_NEW_LISTENER));
+	if (result == 0)
+		result = seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, no_new_privileges);
 	if (result == 0)
 		result = seccomp_load(context);
 	seccomp_release(context);
@@ -37,7 +40,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: refuse_notify COMMAND [ARG...]\n");
 		return STATUS_FAILED;
 	}
-	result = refuse_listeners();
+	/* Root keeps what newuidmap(1) needs. */
+	result = refuse_listeners(false);
+	if (result < 0)
+		result = refuse_listeners(true);
 	if (result < 0) {
 		fprintf(stderr, "refuse_notify: %s\n", strerror(-result));
 		return STATUS_FAILED;

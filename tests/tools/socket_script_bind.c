@@ -57,8 +57,8 @@ static void errors(void)
 static void wrong_addresses(void)
 {
 	struct sockaddr_storage v4, v6;
-	socklen_t length4 = place_address(ANY4, PORT_OWN, &v4);
-	socklen_t length6 = place_address(ANY6, PORT_OWN, &v6);
+	socklen_t length4 = place_address(ANY4, PORT_OWN + 31, &v4);
+	socklen_t length6 = place_address(ANY6, PORT_OWN + 31, &v6);
 	int fd = open_stream(ANY4, 0), fd6 = open_stream(ANY6, 0);
 
 	say_result("too short", bind(fd, (struct sockaddr *)&v4, length4 - 1));
@@ -73,7 +73,7 @@ static void wrong_addresses(void)
 	say_local(fd);
 	close(fd);
 	fd = open_stream(ANY4, 0);
-	place_address(LOOPBACK4, PORT_OWN, &v4);
+	place_address(LOOPBACK4, PORT_OWN + 31, &v4);
 	v4.ss_family = AF_UNSPEC;
 	say_result("no family, loopback", bind(fd, (struct sockaddr *)&v4, length4));
 	close(fd);
@@ -175,10 +175,10 @@ static void reuse_port(void)
 	int first = open_stream(ANY4, 0), second = open_stream(ANY4, 0);
 
 	set_option(first, SOL_SOCKET, SO_REUSEPORT, 1);
-	say_bind(first, ANY4, PORT_OWN);
-	say_bind(second, ANY4, PORT_OWN);
+	say_bind(first, ANY4, PORT_OWN + 30);
+	say_bind(second, ANY4, PORT_OWN + 30);
 	set_option(second, SOL_SOCKET, SO_REUSEPORT, 1);
-	say_bind(second, ANY4, PORT_OWN);
+	say_bind(second, ANY4, PORT_OWN + 30);
 	say_listen(first, 5);
 	say_listen(second, 5);
 	close(first);

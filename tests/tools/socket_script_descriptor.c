@@ -194,7 +194,8 @@ static void send_descriptor(int over, int fd)
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	say_result("sendmsg", sendmsg(over, &message, MSG_NOSIGNAL));
+	if (sendmsg(over, &message, MSG_NOSIGNAL) < 0)
+		say("sendmsg: %s", error_text(errno));
 }
 
 static int receive_descriptor(int over)

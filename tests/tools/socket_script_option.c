@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -188,6 +189,7 @@ static void owner(void)
 {
 	int fd = open_stream(REMOTE4, 0);
 
+	signal(40, SIG_IGN);
 	fcntl(fd, F_SETOWN, getpid());
 	fcntl(fd, F_SETSIG, 40);
 	fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK);

@@ -44,10 +44,11 @@ for command in $commands; do
 done
 finish "every command is offered"
 
-# Every option of the tables, read from the sources of the tables where those are at hand.
+# Every option of the tables, read from the sources of the tables where those are at hand, less the
+# hidden ones: their help is NULL.
 tables=$(dirname "$0")/../../src/options/session_options.c
 if [ -r "$tables" ]; then
-	names=$(sed -nE 's/^\t\{ .*, "([a-z0-9-]+)", .*/\1/p' "$tables" | grep -vx trace)
+	names=$(grep -v ', NULL },$' "$tables" | sed -nE 's/^\t\{ .*, "([a-z0-9-]+)", .*/\1/p')
 	[ "$(wc -w <<<"$names")" -ge 20 ] || { echo "Bail out! no options in the tables"; exit 1; }
 	offered=$(complete_words run --; complete_words attach --)
 	for name in $names; do
@@ -80,7 +81,7 @@ for option in --mode --device --log-level; do
 done
 
 expect --publish "$(complete_words run --pub)" "--pub"
-expect packet "$(complete_words run --mode pa)" "--mode pa"
+expect hybrid "$(complete_words run --mode hy)" "--mode hy"
 expect add "$(complete_words port "")" "port"
 
 finish "the words offered as values are taken"

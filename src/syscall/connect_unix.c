@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Unix sockets, where the kernel can't be left to do the call (send.c has the rule).
+ *
+ * We connect the pinned socket. Its peer sees our process as the other side's (SO_PEERCRED), with
+ * the user that runs slirpway. A path is looked up from the caller's root directory, and must be
+ * open to that user. Where the listener's queue is full, a blocking call fails with EAGAIN, too.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "base/descriptor.h"
+#include "syscall/connect_unix.h"
+#include "syscall/context.h"
+#include "syscall/path_lookup.h"
+#include "syscall/send.h"
+
+#define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
+
+/* Whether the address is a path; it is copied to path. */
+static bool has_path(const struct sockaddr *address, socklen_t length,
+		     char path[static sizeof(struct sockaddr_un)])
+{
+	struct sockaddr_un un = { .sun_family = AF_UNSPEC };
+
+	memcpy(&un, address, MIN((size_t)length, sizeof(un)));
+	if (length <= PATH_OFFSET || length > sizeof(un) || un.sun_family != AF_UNIX ||
+	    un.sun_path[0] == '\0')
+		return false;
+	memcpy(path, un.sun_path, length - PATH_OFFSET);
+	path[length - PATH_OFFSET] = '\0';
+	return true;
+}
+
+/*
+ * Makes *length bytes of address, at which there is room for a sockaddr_un, mean to us what they
+ * mean to the caller. Returns a descriptor to be kept until the address was used, -ENOENT and others
+ * where the path leads nowhere; or -1 with *length unchanged for what is no path.
+ */
+static int translate(struct supervisor *supervisor, const struct call *call,
+		     struct sockaddr *address, socklen_t *length, int *ret_error)
+{
+	char path[sizeof(struct sockaddr_un)];
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct stat stat;
+	int fd;
+
+	*ret_error = 0;
+	if (!has_path(address, *length, path))
+		return -1;
+	fd = path_lookup(supervisor->proc, call->tid, path);
+	if (fd < 0)
+		*ret_error = -fd;
+	else if (fstat(fd, &stat) < 0 || !S_ISSOCK(stat.st_mode))
+		*ret_error = ECONNREFUSED;
+	if (fd < 0 || *ret_error != 0)
+		return fd;
+	snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d", fd);
+	memcpy(address, &un, sizeof(un));
+	*length = sizeof(un);
+	return fd;
+}
+
+static int connect_without_blocking(const struct call *call, const struct sockaddr *address,
+				    socklen_t length)
+{
+	bool blocks = !call_is_nonblocking(call);
+	int error;
+
+	if (blocks && fcntl(call->pinned, F_SETFL, call->facts.flags | O_NONBLOCK) < 0)
+		return errno;
+	error = connect(call->pinned, address, length) == 0 ? 0 : errno;
+	if (blocks)
+		fcntl(call->pinned, F_SETFL, call->facts.flags);
+	return error;
+}
+
+struct outcome connect_other(struct supervisor *supervisor, struct call *call)
+{
+	const struct seccomp_data *data = &call->slot->notification.data;
+	struct sockaddr *address = (struct sockaddr *)&call->address.storage;
+	CLEANUP_CLOSE int target = -1;
+	int error;
+
+	if (send_may_continue(supervisor, call))
+		return outcome_continue();
+	error = call_read_address(supervisor, call, data->args[1], (int)data->args[2]);
+	if (error != 0)
+		return error == ESRCH ? outcome_gone() : outcome_answer(error);
+	call->verdict.action = ACTION_CONTAINER;
+	call->verdict.reason = "its caller is not alone";
+	call_counter_add(&supervisor->counters, on_behalf);
+	if (call->facts.domain == AF_UNIX)
+		target = translate(supervisor, call, address, &call->address.length, &error);
+	if (error == 0)
+		error = connect_without_blocking(call, address, call->address.length);
+	return outcome_answer(error);
+}
+
+ssize_t connect_unix_send(struct supervisor *supervisor, const struct call *call,
+			  struct msghdr *header, int flags)
+{
+	CLEANUP_CLOSE int target = -1;
+	int error = 0;
+
+	/* Others have peers, and don't look at the address. */
+	if (call->facts.type == SOCK_DGRAM)
+		target = translate(supervisor, call, header->msg_name, &header->msg_namelen,
+				   &error);
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
+	return sendmsg(call->pinned, header, flags);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looking a path up as another task would: from its root and its working directory. */
+#pragma once
+
+#include <sys/types.h>
+
+/*
+ * The file that path means to tid, opened with O_PATH and close-on-exec, the caller's; -errno as
+ * the lookup comes to it, -ESRCH if tid has gone. Never leaves tid's root directory, whatever the
+ * links on the way say; magic links of /proc lead nowhere. Rights are those of this process. proc:
+ * of /proc.
+ */
+int path_lookup(int proc, pid_t tid, const char *path);
