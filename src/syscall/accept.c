@@ -77,39 +77,49 @@ static bool is_readable(int socket)
 static int accept_now(const struct call *call, struct sockaddr_storage *ret_storage,
 		      socklen_t *ret_length)
 {
-	bool blocks = !call_is_nonblocking(call);
+	/* As they are now: the program may have changed them while the call waits. */
+	int flags = fcntl(call->pinned, F_GETFL);
+	bool blocks = flags >= 0 && !(flags & O_NONBLOCK);
 	int fd;
 
 	*ret_length = sizeof(*ret_storage);
 	if (blocks && !is_readable(call->pinned))
 		return -EAGAIN;
-	if (blocks && fcntl(call->pinned, F_SETFL, call->facts.flags | O_NONBLOCK) < 0)
+	if (flags < 0 || (blocks && fcntl(call->pinned, F_SETFL, flags | O_NONBLOCK) < 0))
 		return -errno;
 	fd = accept4(call->pinned, (struct sockaddr *)ret_storage, ret_length,
 		     (flags_of(call) & SOCK_NONBLOCK) | SOCK_CLOEXEC);
 	if (fd < 0)
 		fd = -errno;
 	if (blocks)
-		fcntl(call->pinned, F_SETFL, call->facts.flags);
+		fcntl(call->pinned, F_SETFL, flags);
 	return fd;
+}
+
+/* Writes the address that the new socket came with as it is to be seen; 0 or the errno. */
+static int write_peer(struct supervisor *supervisor, struct call *call, int socket,
+		      const struct sockaddr_storage *came, socklen_t came_length)
+{
+	const struct seccomp_data *data = &call->slot->notification.data;
+	struct sockaddr_storage seen = *came;
+	socklen_t length = came_length;
+
+	if (endpoint_from_sockaddr((const struct sockaddr *)came, came_length, &call->endpoint) &&
+	    names_of_accepted(supervisor, call, socket, &call->endpoint, &call->endpoint))
+		length = socket_address_for(call->facts.domain, &call->endpoint, &seen);
+	if (address_of(call) == 0)
+		return 0;
+	return call_write_address(supervisor, call, &seen, length, data->args[1], data->args[2]);
 }
 
 /* Hands the new socket over with the address that it came with. */
 static struct outcome hand_over(struct supervisor *supervisor, struct call *call, int socket,
 				const struct sockaddr_storage *came, socklen_t came_length)
 {
-	const struct seccomp_data *data = &call->slot->notification.data;
-	struct sockaddr_storage seen = *came;
-	socklen_t length = came_length;
 	bool close_on_exec = (flags_of(call) & SOCK_CLOEXEC) != 0;
-	int error = 0, r;
+	int error = write_peer(supervisor, call, socket, came, came_length);
+	int r;
 
-	endpoint_from_sockaddr((const struct sockaddr *)came, came_length, &call->endpoint);
-	if (names_of_socket(supervisor, call, socket, true, &call->endpoint))
-		length = socket_address_for(call->facts.domain, &call->endpoint, &seen);
-	if (address_of(call) != 0)
-		error = call_write_address(supervisor, call, &seen, length, data->args[1],
-					   data->args[2]);
 	if (error != 0)
 		return error == ESRCH ? outcome_gone() : outcome_answer(error);
 	r = notification_add_descriptor(supervisor->listener, call->slot->notification.id, socket,
@@ -128,9 +138,9 @@ static void wait_is_over(struct supervisor *supervisor, struct call *call, int s
 
 	(void)socket;
 	if (end == WAIT_READY) {
-		watchdog_start();
+		watchdog_start(supervisor->watchdog, call->slot);
 		outcome = accept_or_wait(supervisor, call);
-		watchdog_stop();
+		watchdog_stop(supervisor->watchdog);
 	} else if (end == WAIT_SIGNAL) {
 		outcome = outcome_answer(call->deadline != 0 ? EINTR : RESTART_CALL);
 	} else if (end == WAIT_GONE) {

@@ -22,10 +22,10 @@ struct call {
 	struct call_address address; /* what the caller handed in, copied once */
 	struct endpoint endpoint;    /* the same, read */
 	struct verdict verdict;
-	int begun;	  /* errno of the attempt that is waited for: EINPROGRESS or EALREADY */
-	bool within;	  /* with --virtual-addresses: to a program of the container by the host */
-	int64_t started;  /* monotonic time, microseconds; 0 without --trace */
-	void *kept;	  /* what a handler needs as long as the call lasts; freed by free_kept */
+	int begun;	 /* errno of the attempt that is waited for: EINPROGRESS or EALREADY */
+	bool within;	 /* with --virtual-addresses: to a program of the container by the host */
+	int64_t started; /* monotonic time, microseconds; 0 without --trace */
+	void *kept;	 /* what a handler needs as long as the call lasts; freed by free_kept */
 	void (*free_kept)(void *kept);
 	int64_t deadline; /* the same, of a wait that goes on after a wake-up; 0: none */
 };

@@ -13,6 +13,7 @@
 #include "syscall/trace.h"
 #include "syscall/verdict.h"
 #include "syscall/waiting.h"
+#include "syscall/watchdog.h"
 
 struct supervisor {
 	struct supervisor_config config;
@@ -27,6 +28,7 @@ struct supervisor {
 	struct waiting *waiting;
 	struct published *published;
 	struct container_sockets *container_sockets;
+	struct watchdog *watchdog;
 	struct trace *trace; /* NULL: none wanted */
 	struct call_counters counters;
 };

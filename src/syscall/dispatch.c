@@ -2,10 +2,10 @@
 /*
  * From a notification to its handler.
  *
- * While a handler runs, a timer stands ready to kill this process: the memory that a caller points
- * to may be made so slow (by a file system of its own, say) that reading it would hold up everyone.
- * A fatal signal is the one thing that ends such a wait. The supervisor that follows finds the slot
- * begun already, and does not try a third time.
+ * While a handler runs a watchdog looks on, for what a caller points to may hold it up for ever.
+ * The supervisor that follows goes on with every call that was begun, except that one; and with
+ * none a third time, for a call may have been the end of two supervisors in a way that nobody
+ * thought of.
  */
 
 #include "config.h"
@@ -73,13 +73,16 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 	if (slot->attempts++ > 0)
 		call_counter_add(&supervisor->counters, replayed);
 	if (slot->attempts <= ATTEMPTS_MAX) {
-		watchdog_start();
+		watchdog_start(supervisor->watchdog, call->slot);
 		outcome = handle(supervisor, call);
-		watchdog_stop();
+		watchdog_stop(supervisor->watchdog);
 	} else {
 		call_counter_add(&supervisor->counters, abandoned);
 	}
-	if (outcome.kind != OUTCOME_WAIT)
+	/* A call that waits has harmed nobody: whatever ends this process next was not its doing. */
+	if (outcome.kind == OUTCOME_WAIT)
+		slot->attempts = 1;
+	else
 		call_finish(supervisor, call, outcome);
 	else
 		slot->attempts = 1; /* whatever ends us from now on, it is not this call */

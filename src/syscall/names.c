@@ -66,38 +66,48 @@ static enum virtual_name find_name(struct supervisor *supervisor, int socket,
 	return name != VIRTUAL_UNKNOWN ? name : name_of_client(supervisor, local, peer);
 }
 
-/* The true names: false without a local one. *ret_peer is NULL or &names[1]. */
-static bool read_names(int socket, struct endpoint names[static 2],
-		       const struct endpoint **ret_peer)
-{
-	*ret_peer = read_endpoint(getpeername, socket, &names[1]) ? &names[1] : NULL;
-	return read_endpoint(getsockname, socket, &names[0]);
-}
-
 bool names_concern(const struct supervisor *supervisor, const struct call *call)
 {
 	return socket_facts_is_internet(&call->facts) && call_is_on_host(supervisor, call) &&
 	       !supervisor->rules.everything;
 }
 
-bool names_of_socket(struct supervisor *supervisor, const struct call *call, int socket, bool peer,
-		     struct endpoint *ret_endpoint)
+/* True if the container is to see another name than the truth, the peer's where peer is set. */
+static bool find_view(struct supervisor *supervisor, const struct call *call, int socket,
+		      const struct endpoint *local, const struct endpoint *remote, bool peer,
+		      struct endpoint *ret_endpoint)
 {
-	struct endpoint names[2], seen, truth;
-	const struct endpoint *other;
-	enum virtual_name name;
+	enum virtual_name name = find_name(supervisor, socket, local, remote);
+	struct endpoint truth = peer ? *remote : *local;
+	struct endpoint seen =
+		peer ? virtual_address_peer(&supervisor->rules, &call->facts, name, remote)
+		     : virtual_address_local(&supervisor->rules, &call->facts, name, local);
 
-	if (!read_names(socket, names, &other) || (peer && !other))
-		return false;
-	name = find_name(supervisor, socket, &names[0], other);
-	seen = peer ? virtual_address_peer(&supervisor->rules, &call->facts, name, other)
-		    : virtual_address_local(&supervisor->rules, &call->facts, name, &names[0]);
-	truth = names[peer];
 	truth.address = address_unmapped(&truth.address);
 	if (endpoint_equal(&seen, &truth))
 		return false;
 	*ret_endpoint = seen;
 	return true;
+}
+
+bool names_of_accepted(struct supervisor *supervisor, const struct call *call, int socket,
+		       const struct endpoint *remote, struct endpoint *ret_endpoint)
+{
+	struct endpoint local;
+
+	return read_endpoint(getsockname, socket, &local) &&
+	       find_view(supervisor, call, socket, &local, remote, true, ret_endpoint);
+}
+
+static bool find_own(struct supervisor *supervisor, const struct call *call, bool peer,
+		     struct endpoint *ret_endpoint)
+{
+	struct endpoint local, remote;
+	bool connected = read_endpoint(getpeername, call->pinned, &remote);
+
+	return (connected || !peer) && read_endpoint(getsockname, call->pinned, &local) &&
+	       find_view(supervisor, call, call->pinned, &local, connected ? &remote : NULL, peer,
+			 ret_endpoint);
 }
 
 static struct outcome handle_name(struct supervisor *supervisor, struct call *call, bool peer)
@@ -107,7 +117,7 @@ static struct outcome handle_name(struct supervisor *supervisor, struct call *ca
 	socklen_t length;
 
 	if (call_pin(supervisor, call) != 0 || !names_concern(supervisor, call) ||
-	    !names_of_socket(supervisor, call, call->pinned, peer, &call->endpoint))
+	    !find_own(supervisor, call, peer, &call->endpoint))
 		return outcome_continue();
 	call->verdict = (struct verdict){ .action = ACTION_HOST, .reason = "virtual address" };
 	length = socket_address_for(call->facts.domain, &call->endpoint, &storage);

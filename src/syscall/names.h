@@ -13,8 +13,8 @@ struct supervisor;
 bool names_concern(const struct supervisor *supervisor, const struct call *call);
 
 /*
- * True if the name of socket (call's, or one that was accepted at it), its peer's where peer is
- * set, is to be seen as *ret_endpoint, which is not v4-mapped; false if it is the kernel's word.
+ * True if remote, the peer of a socket that was accepted at call's, is to be seen as *ret_endpoint,
+ * which is not v4-mapped; false if it is to be seen as it is. The connection may be over by now.
  */
-bool names_of_socket(struct supervisor *supervisor, const struct call *call, int socket, bool peer,
-		     struct endpoint *ret_endpoint);
+bool names_of_accepted(struct supervisor *supervisor, const struct call *call, int socket,
+		       const struct endpoint *remote, struct endpoint *ret_endpoint);

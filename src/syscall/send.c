@@ -433,9 +433,9 @@ static void room_for_first(struct supervisor *supervisor, struct call *call, int
 		if (error == EAGAIN && waiting_add(supervisor->waiting, call, socket, EPOLLOUT,
 						   send_timeout_ms(socket), room_for_first) == 0)
 			return;
-		watchdog_start();
+		watchdog_start(supervisor->watchdog, call->slot);
 		error = settle_indexed(supervisor, call, 0, call->kept, error);
-		watchdog_stop();
+		watchdog_stop(supervisor->watchdog);
 		outcome = error == 0 ? outcome_value(1) : outcome_answer(error);
 	} else if (end == WAIT_TIMEOUT) {
 		outcome = outcome_answer(EAGAIN);

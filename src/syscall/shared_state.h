@@ -16,6 +16,9 @@
 /* Sockets of published ports that are remembered. */
 #define PUBLISHED_MAX 1024
 
+/* Attempts of a call that has held up its supervisor, which is then not tried again. */
+#define SLOT_POISONED UINT32_C(1000)
+
 struct slot {
 	struct seccomp_notif notification; /* id 0: free */
 	uint32_t attempts;		   /* how many supervisors have begun with it */

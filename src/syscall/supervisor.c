@@ -260,12 +260,14 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 	supervisor->state = shared_state_map(fds[GIVEN_STATE]);
 	supervisor->callers = callers_new(supervisor->proc);
 	supervisor->waiting = waiting_new(supervisor);
+	supervisor->watchdog = watchdog_new(process->socket);
 	supervisor->container_sockets = container_sockets_new(fds[GIVEN_CONTAINER_SOCKETS]);
 	if (supervisor->proc >= 0 && supervisor->callers)
 		supervisor->swapper = swapper_new(supervisor->callers, supervisor->proc);
 	if (supervisor->state)
 		supervisor->published = published_new(supervisor->state, supervisor->proc);
-	if (!supervisor->swapper || !supervisor->waiting || !supervisor->published) {
+	if (!supervisor->swapper || !supervisor->waiting || !supervisor->watchdog ||
+	    !supervisor->published) {
 		log_error("the supervisor can't be set up: %s", strerror(errno));
 		return false;
 	}

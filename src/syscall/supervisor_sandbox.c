@@ -41,7 +41,7 @@ static const char *const allowed[] = {
 	"recvmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
 	/* waiting, time */
 	"clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_pwait",
-	"epoll_wait", "eventfd2", "gettimeofday", "poll", "ppoll", "setitimer", "timerfd_create",
+	"epoll_wait", "eventfd2", "gettimeofday", "poll", "ppoll", "timerfd_create",
 	"timerfd_settime",
 	/* memory */
 	"brk", "madvise", "mremap", "munmap",

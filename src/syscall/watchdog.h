@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A timer that ends this process, for while it touches what a caller may make slow. */
+/* What ends a supervisor that a caller holds up. */
 #pragma once
 
+#include "syscall/shared_state.h"
+
+struct watchdog;
+
 /*
- * The memory that a caller points to may never come (a file system of its own, say), and a fatal
- * signal is the one thing that ends the wait for it. The timer runs from start to stop.
+ * Starts the thread that watches. session is the socket to the session, borrowed. NULL with errno
+ * set where there is no thread to be had.
  */
-void watchdog_start(void);
-void watchdog_stop(void);
+struct watchdog *watchdog_new(int session);
+
+/*
+ * Between start and stop this thread may be held up, by the call in slot. If it is for long, the
+ * slot is marked with SLOT_POISONED attempts, the session hears that we hang up, and the process is
+ * killed.
+ */
+void watchdog_start(struct watchdog *watchdog, struct slot *slot);
+void watchdog_stop(struct watchdog *watchdog);

@@ -46,6 +46,9 @@ static const struct row hybrid_rows[] = {
 	{ "epoll_create", 0, { SYS_epoll_create, { 1 }, NATIVE }, TRAPPED },
 #endif
 	{ "epoll_create1", 0, { SYS_epoll_create1, { 0 }, NATIVE }, TRAPPED },
+	{ "getsockname", SOCK_STREAM, { SYS_getsockname, { SOCKET, 0, 0 }, NATIVE }, EFAULT },
+	{ "getpeername", SOCK_STREAM, { SYS_getpeername, { SOCKET, 0, 0 }, NATIVE }, ENOTCONN },
+	{ "accept4", SOCK_STREAM, { SYS_accept4, { SOCKET, 0, 0, 0 }, NATIVE }, EINVAL },
 	{ "sendto",
 	  SOCK_DGRAM,
 	  { SYS_sendto, { SOCKET, DATA, 1, 0, DATA, 16 }, NATIVE },
@@ -157,6 +160,21 @@ static const struct row syscall_rows[] = {
 #endif
 };
 
+/* With FILTER_NAMES. */
+static const struct row name_rows[] = {
+	{ "connect", SOCK_STREAM, { SYS_connect, { SOCKET, DATA, 16 }, NATIVE }, TRAPPED },
+	{ "getsockname", SOCK_STREAM, { SYS_getsockname, { SOCKET, 0, 0 }, NATIVE }, TRAPPED },
+	{ "getpeername", SOCK_DGRAM, { SYS_getpeername, { SOCKET, 0, 0 }, NATIVE }, TRAPPED },
+#ifdef SYS_accept
+	{ "accept", SOCK_STREAM, { SYS_accept, { SOCKET, 0, 0 }, NATIVE }, TRAPPED },
+#endif
+	{ "accept4", SOCK_STREAM, { SYS_accept4, { SOCKET, DATA, 0, 0 }, NATIVE }, TRAPPED },
+	{ "sendto without address",
+	  SOCK_DGRAM,
+	  { SYS_sendto, { SOCKET, DATA, 1, 0, 0, 0 }, NATIVE },
+	  EDESTADDRREQ },
+};
+
 static void check_row(const struct row *row, bool apart)
 {
 	struct script script = { .under_filter = apart,
@@ -186,6 +204,13 @@ START_TEST(hybrid)
 {
 	install_filter(FILTER_HYBRID);
 	check_row(&hybrid_rows[_i], false);
+}
+END_TEST
+
+START_TEST(names)
+{
+	install_filter(FILTER_HYBRID | FILTER_NAMES);
+	check_row(&name_rows[_i], false);
 }
 END_TEST
 
@@ -339,6 +364,7 @@ TCase *filter_trap_cases(void)
 
 	tcase_add_checked_fixture(cases, start_world, stop_world);
 	tcase_add_loop_test(cases, hybrid, 0, ARRAY_SIZE(hybrid_rows));
+	tcase_add_loop_test(cases, names, 0, ARRAY_SIZE(name_rows));
 	tcase_add_loop_test(cases, syscall_kind, 0, ARRAY_SIZE(syscall_rows));
 	tcase_add_test(cases, whole_ioctl_family);
 	return cases;

@@ -223,7 +223,6 @@ nginx_says() {
   "${user[@]}" mkdir -p "$base"
   cat >"$base.conf" <<END
 daemon off;
-user root;
 worker_processes 2;
 pid $base/pid;
 error_log stderr;
@@ -236,19 +235,21 @@ http {
   uwsgi_temp_path $base;
   scgi_temp_path $base;
   server {
-    listen 80;
+    listen 8000;
     location / { return 200 "\$server_addr \$server_port \$remote_addr\n"; }
   }
 }
 END
-  launch nginx --virtual-addresses --trace "$trace" -p "$port:80" nginx -e stderr -c "$base.conf" &&
+  launch nginx --virtual-addresses --trace "$trace" --map-current-user \
+    -p "$port:8000" nginx -e stderr -c "$base.conf" &&
     wait_until 10 listens '*' "$port" || return
   local host remote
   host=$(curl -sS --max-time 5 "http://127.0.0.1:$port/")
   remote=$(in_remote curl -sS --max-time 5 "http://$WORLD_HOST4:$port/")
   echo "host: $host; remote: $remote"
   stop "$session"
-  [ "$host" = "10.0.2.100 80 10.0.2.2" ] && [ "$remote" = "10.0.2.100 80 $WORLD_REMOTE4" ]
+  cat "$started_log"
+  [ "$host" = "10.0.2.100 8000 10.0.2.2" ] && [ "$remote" = "10.0.2.100 8000 $WORLD_REMOTE4" ]
 }
 
 # --- all of them ----------------------------------------------------------------------------------
