@@ -220,8 +220,7 @@ static bool check_without_packets(const struct arguments *arguments, GError **er
 		return false;
 	}
 	for (guint i = 0; i < config->forwards->len; i++) {
-		const struct forward *forward =
-			&g_array_index(config->forwards, struct forward, i);
+		const struct forward *forward = &g_array_index(config->forwards, struct forward, i);
 
 		if (forward->protocol == IPPROTO_TCP)
 			continue;
@@ -255,7 +254,7 @@ static bool check_attach(const struct session_config *config, GError **error)
 	if (config->trace_path || config->swap_everything || config->virtual_addresses) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
 			  "--%s: the calls of processes that run already can't be trapped",
-			  config->trace_path        ? "trace"
+			  config->trace_path	    ? "trace"
 			  : config->swap_everything ? "swap-everything"
 						    : "virtual-addresses");
 		return false;

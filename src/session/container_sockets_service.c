@@ -25,6 +25,8 @@
 
 struct container_sockets_service {
 	struct namespaces namespaces;
+	forward_by_packets_func by_packets;
+	void *data;
 	int ours;
 	int peer;
 	guint source;
@@ -44,12 +46,16 @@ static void answer(struct container_sockets_service *service,
 	int error = 0;
 	int r = -EINVAL;
 
-	if (request_is_allowed(request))
+	if (request->forward != 0) {
+		service->by_packets(request->forward, service->data);
+		r = 0;
+	} else if (request_is_allowed(request)) {
 		r = namespaces_open_socket(&service->namespaces, request->domain, request->type,
 					   request->protocol);
+	}
 	if (r < 0)
 		error = -r;
-	else
+	else if (request->forward == 0)
 		fd = r;
 	r = descriptor_send(service->ours, &error, sizeof(error), &fd, fd >= 0 ? 1 : 0);
 	/* A supervisor that takes no answers is not waiting for them. */
@@ -73,7 +79,8 @@ static gboolean asked(int fd, GIOCondition condition G_GNUC_UNUSED, void *data)
 	return G_SOURCE_CONTINUE;
 }
 
-struct container_sockets_service *container_sockets_service_new(pid_t pid, GError **error)
+struct container_sockets_service *
+container_sockets_service_new(pid_t pid, forward_by_packets_func func, void *data, GError **error)
 {
 	const struct namespace_target target = { .pid = pid };
 	struct container_sockets_service *service;
@@ -92,6 +99,8 @@ struct container_sockets_service *container_sockets_service_new(pid_t pid, GErro
 	descriptor_set_nonblocking(pair[0]);
 	service = g_new0(struct container_sockets_service, 1);
 	service->namespaces = namespaces;
+	service->by_packets = func;
+	service->data = data;
 	service->ours = pair[0];
 	service->peer = pair[1];
 	service->source = g_unix_fd_add(service->ours, G_IO_IN, asked, service);

@@ -6,15 +6,20 @@
 #pragma once
 
 #include <glib.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct container_sockets_service;
+
+/* The forward with that id is to be the packet path's; an id may be anything. */
+typedef void (*forward_by_packets_func)(uint32_t id, void *data);
 
 /*
  * pid: a process of the container; its namespaces are held from now on, so that it may end. Returns
  * NULL with error set.
  */
-struct container_sockets_service *container_sockets_service_new(pid_t pid, GError **error);
+struct container_sockets_service *
+container_sockets_service_new(pid_t pid, forward_by_packets_func func, void *data, GError **error);
 
 /* NULL is allowed. */
 void container_sockets_service_free(struct container_sockets_service *service);

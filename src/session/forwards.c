@@ -2,10 +2,10 @@
 /*
  * The published ports of a session.
  *
- * UDP goes by packets: the engine opens such a forward, and without one there is none. TCP goes by sockets where there is a
- * supervisor: it reserves the host's endpoint for the program that will bind the port. A program
- * that has bound it already stays with the socket that it has, so the engine opens that forward,
- * too.
+ * UDP goes by packets: the engine opens such a forward, and without one there is none. TCP goes by
+ * sockets where there is a supervisor: it reserves the host's endpoint for the program that will
+ * bind the port. A program that has bound it already stays with the socket that it has, so the
+ * engine opens that forward, too.
  *
  * The table is what counts: a worker that replaces a lost one is asked for everything in it that is
  * its own. So a forward enters the table when the worker has opened it, and leaves it before the
@@ -278,6 +278,29 @@ void forwards_add(struct forwards *forwards, const struct forward *forward, sess
 	asked.forward.id = ++forwards->last_id;
 	g_array_append_val(forwards->opening, asked);
 	ask(forwards, MESSAGE_FORWARD_ADD, &asked, added, task_new(forwards, &asked, done, data));
+}
+
+/* The supervisor has let go of it. */
+static void released(const struct worker_answer *answer G_GNUC_UNUSED, void *data)
+{
+	struct task *task = data;
+
+	ask(task->forwards, MESSAGE_FORWARD_ADD, &task->row, restored, task);
+}
+
+void forwards_move_to_packets(struct forwards *forwards, uint32_t id)
+{
+	for (guint i = 0; forwards->workers[FORWARD_BY_PACKETS] && i < forwards->open->len; i++) {
+		struct session_forward *row =
+			&g_array_index(forwards->open, struct session_forward, i);
+		struct session_forward before = *row;
+
+		if (row->forward.id != id || row->path != FORWARD_BY_SOCKETS)
+			continue;
+		row->path = FORWARD_BY_PACKETS;
+		ask(forwards, MESSAGE_FORWARD_REMOVE, &before, released,
+		    task_new(forwards, row, NULL, NULL));
+	}
 }
 
 static void removed(const struct worker_answer *answer, void *data)

@@ -34,6 +34,7 @@ void forwards_restore(struct forwards *forwards, enum forward_path path);
 /* session_forward_add and session_forward_remove do as these. */
 void forwards_add(struct forwards *forwards, const struct forward *forward, session_done_func done,
 		  void *data);
+void forwards_move_to_packets(struct forwards *forwards, uint32_t id);
 void forwards_remove(struct forwards *forwards, uint32_t id, session_done_func done, void *data);
 
 /* The address that a forward leads to: its own, or the container's of the host side's family. */

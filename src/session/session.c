@@ -34,8 +34,8 @@ struct session {
 	struct worker_process *engine;	 /* NULL: no packet path */
 	struct supervision *supervision; /* NULL: no syscall path */
 	struct forwards *forwards;
-	struct resolver *resolver;	/* NULL: no DNS, or the configuration's servers */
-	struct dns_servers servers;	/* the configuration's */
+	struct resolver *resolver;  /* NULL: no DNS, or the configuration's servers */
+	struct dns_servers servers; /* the configuration's */
 	session_servers_func servers_changed;
 	void *servers_data;
 	GQueue asked;			/* struct status_query, for the answer that is on its way */
@@ -175,9 +175,18 @@ static bool start_engine(struct session *session, const struct session_link *lin
 	return true;
 }
 
+/* The container's program can't be given a socket of the host for it. */
+static void forward_by_packets(uint32_t id, void *data)
+{
+	struct session *session = data;
+
+	forwards_move_to_packets(session->forwards, id);
+}
+
 /* trap is taken over, also on failure. */
 static bool start_supervisor(struct session *session, struct trap *trap, GError **error)
 {
+	static const struct supervision_events events = { supervisor_replaced, forward_by_packets };
 	struct supervisor_config config;
 
 	if (!worker_config_fill_supervisor(session->config, session->engine != NULL, trap->walled,
@@ -185,8 +194,8 @@ static bool start_supervisor(struct session *session, struct trap *trap, GError 
 		trap_clear(trap);
 		return false;
 	}
-	session->supervision = supervision_new(trap, session->config->trace_path, &config,
-					       supervisor_replaced, session, error);
+	session->supervision = supervision_new(trap, session->config->trace_path, &config, &events,
+					       session, error);
 	if (!session->supervision)
 		return false;
 	forwards_set_supervisor(session->forwards, supervision_worker(session->supervision),

@@ -38,10 +38,10 @@ struct trap;
 
 /*
  * Starts the engine on link (NULL: no packet path), and where calls are trapped (trap is not NULL
- * and has a listener) a supervisor; opens config's forwards. Comes back when frames flow, calls are answered and every
- * forward listens (at most ten seconds for each worker). link and trap are the session's from now
- * on, also on failure; config is borrowed for its life. Returns NULL with error set: a port in use
- * or privileged is named.
+ * and has a listener) a supervisor; opens config's forwards. Comes back when frames flow, calls are
+ * answered and every forward listens (at most ten seconds for each worker). link and trap are the
+ * session's from now on, also on failure; config is borrowed for its life. Returns NULL with error
+ * set: a port in use or privileged is named.
  */
 struct session *session_start(const struct session_config *config, const struct session_link *link,
 			      const struct trap *trap, GError **error);

@@ -25,6 +25,7 @@ struct supervision {
 	struct container_sockets_service *sockets;
 	struct worker_process *worker;
 	worker_replaced_func replaced;
+	forward_by_packets_func by_packets;
 	void *data;
 };
 
@@ -82,20 +83,23 @@ static bool set_up(struct supervision *supervision, const char *trace_path,
 		error_set_errno(error, -supervision->state, "making the supervisor's memory");
 		return false;
 	}
-	supervision->sockets = container_sockets_service_new(supervision->trap.pid, error);
+	supervision->sockets = container_sockets_service_new(
+		supervision->trap.pid, supervision->by_packets, supervision->data, error);
 	return supervision->sockets && start(supervision, config, error);
 }
 
 struct supervision *supervision_new(const struct trap *trap, const char *trace_path,
 				    const struct supervisor_config *config,
-				    worker_replaced_func replaced, void *data, GError **error)
+				    const struct supervision_events *events, void *data,
+				    GError **error)
 {
 	struct supervision *supervision = g_new0(struct supervision, 1);
 
 	supervision->trap = *trap;
 	supervision->state = -1;
 	supervision->trace = -1;
-	supervision->replaced = replaced;
+	supervision->replaced = events->replaced;
+	supervision->by_packets = events->by_packets;
 	supervision->data = data;
 	if (!set_up(supervision, trace_path, config, error))
 		g_clear_pointer(&supervision, supervision_free);

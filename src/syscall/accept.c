@@ -195,5 +195,9 @@ struct outcome handle_accept(struct supervisor *supervisor, struct call *call)
 	    (call_is_nonblocking(call) && address_of(call) == 0))
 		return outcome_continue();
 	call->verdict = (struct verdict){ .action = ACTION_HOST, .reason = "published port" };
+	/* Not before those who wait; a connection that is there already ends the wait at once. */
+	if (!call_is_nonblocking(call) && waiting_count(supervisor->waiting) > 0 &&
+	    !task_table_is_full(supervisor->proc, call->tid))
+		return wait_for_connection(supervisor, call);
 	return accept_or_wait(supervisor, call);
 }

@@ -57,6 +57,17 @@ static struct outcome bind_here(struct supervisor *supervisor, struct call *call
 	return outcome_answer(errno);
 }
 
+/* The forwards to this port are the packet path's from now on, as is the program's socket. */
+static void serve_by_packets(struct supervisor *supervisor, const struct call *call)
+{
+	const struct rules *rules = &supervisor->rules;
+
+	for (size_t i = 0; rules->packets && i < rules->forward_count; i++)
+		if (rules->forwards[i].guest.port == call->endpoint.port)
+			container_sockets_forward_by_packets(supervisor->container_sockets,
+							     rules->forwards[i].id);
+}
+
 static struct outcome bind_published(struct supervisor *supervisor, struct call *call)
 {
 	CLEANUP_CLOSE int socket = -1;
@@ -80,6 +91,7 @@ static struct outcome bind_published(struct supervisor *supervisor, struct call 
 		/* Nobody can replace what another process holds: the packet path serves the port.
 		 */
 		call_counter_add(&supervisor->counters, shared_sockets);
+		serve_by_packets(supervisor, call);
 		return bind_here(supervisor, call);
 	}
 	if (error == 0)
@@ -113,6 +125,8 @@ static struct outcome bind_stream(struct supervisor *supervisor, struct call *ca
 		return bind_published(supervisor, call);
 	if (call->verdict.action == ACTION_REFUSE)
 		return outcome_answer(call->verdict.error);
+	if (call->verdict.by_packets)
+		serve_by_packets(supervisor, call);
 	error = on_host ? place_container_socket(supervisor, call) : 0;
 	return error == 0 ? bind_here(supervisor, call) : outcome_answer(error);
 }

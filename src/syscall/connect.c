@@ -178,7 +178,7 @@ static struct outcome connect_outside(struct supervisor *supervisor, struct call
 		return outcome_answer(error);
 	return call_is_nonblocking(call) || socket_facts_is_udp(&call->facts)
 		       ? connect_and_place(supervisor, call, socket)
-					 : place_and_connect(supervisor, call, &socket);
+		       : place_and_connect(supervisor, call, &socket);
 }
 
 static bool suits_socket(const struct call *call, const struct endpoint *target)

@@ -21,7 +21,7 @@
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
 #include "syscall/path_lookup.h"
-#include "syscall/send.h"
+#include "syscall/send_judge.h"
 
 #define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
 
@@ -42,8 +42,8 @@ static bool has_path(const struct sockaddr *address, socklen_t length,
 
 /*
  * Makes *length bytes of address, at which there is room for a sockaddr_un, mean to us what they
- * mean to the caller. Returns a descriptor to be kept until the address was used, -ENOENT and others
- * where the path leads nowhere; or -1 with *length unchanged for what is no path.
+ * mean to the caller. Returns a descriptor to be kept until the address was used, -ENOENT and
+ * others where the path leads nowhere; or -1 with *length unchanged for what is no path.
  */
 static int translate(struct supervisor *supervisor, const struct call *call,
 		     struct sockaddr *address, socklen_t *length, int *ret_error)
@@ -113,8 +113,8 @@ ssize_t connect_unix_send(struct supervisor *supervisor, const struct call *call
 
 	/* Others have peers, and don't look at the address. */
 	if (call->facts.type == SOCK_DGRAM)
-		target = translate(supervisor, call, header->msg_name, &header->msg_namelen,
-				   &error);
+		target =
+			translate(supervisor, call, header->msg_name, &header->msg_namelen, &error);
 	if (error != 0) {
 		errno = error;
 		return -1;

@@ -31,6 +31,27 @@ void container_sockets_free(struct container_sockets *sockets)
 	g_free(sockets);
 }
 
+/* Returns the descriptor that the answer came with, -ENODATA for none, or -errno. */
+static int ask(struct container_sockets *sockets, const struct container_socket_request *request)
+{
+	int fds[DESCRIPTORS_PER_MESSAGE];
+	size_t count = 0;
+	int32_t error;
+	ssize_t length;
+	int r = descriptor_send(sockets->session, request, sizeof(*request), NULL, 0);
+
+	if (r == 0)
+		r = descriptor_wait_readable(sockets->session, ANSWER_TIMEOUT_MS);
+	if (r < 0)
+		return r;
+	length = descriptor_receive(sockets->session, &error, sizeof(error), fds, &count);
+	if (length == (ssize_t)sizeof(error) && error == 0 && count <= 1)
+		return count == 1 ? fds[0] : -ENODATA;
+	for (size_t i = 0; i < count; i++)
+		descriptor_close(&fds[i]);
+	return length == (ssize_t)sizeof(error) && error > 0 ? -error : -EIO;
+}
+
 int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts)
 {
 	const struct container_socket_request request = {
@@ -38,20 +59,14 @@ int container_sockets_take(struct container_sockets *sockets, const struct socke
 		.type = facts->type,
 		.protocol = facts->protocol,
 	};
-	int fds[DESCRIPTORS_PER_MESSAGE];
-	size_t count = 0;
-	int32_t error;
-	ssize_t length;
-	int r = descriptor_send(sockets->session, &request, sizeof(request), NULL, 0);
 
-	if (r == 0)
-		r = descriptor_wait_readable(sockets->session, ANSWER_TIMEOUT_MS);
-	if (r < 0)
-		return r;
-	length = descriptor_receive(sockets->session, &error, sizeof(error), fds, &count);
-	if (length == (ssize_t)sizeof(error) && error == 0 && count == 1)
-		return fds[0];
-	for (size_t i = 0; i < count; i++)
-		descriptor_close(&fds[i]);
-	return length == (ssize_t)sizeof(error) && error > 0 ? -error : -EIO;
+	return ask(sockets, &request);
+}
+
+int container_sockets_forward_by_packets(struct container_sockets *sockets, uint32_t forward)
+{
+	const struct container_socket_request request = { .forward = forward };
+	int r = ask(sockets, &request);
+
+	return r == -ENODATA ? 0 : r;
 }

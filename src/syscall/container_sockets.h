@@ -5,11 +5,17 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "syscall/socket_facts.h"
 
-/* The request over the socket to the session; the answer is an int, 0 or an errno value, with the
- * descriptor beside it. */
+/*
+ * The request over the socket to the session: a socket, or where forward is not 0, that this
+ * forward be the packet path's from now on. The answer is an int, 0 or an errno value, with the
+ * descriptor beside it.
+ */
 struct container_socket_request {
+	uint32_t forward;
 	int domain;
 	int type;
 	int protocol;
@@ -22,6 +28,12 @@ struct container_sockets *container_sockets_new(int session);
 
 /* NULL is allowed. */
 void container_sockets_free(struct container_sockets *sockets);
+
+/*
+ * Has the session give the forward with that id to the packet path, for a program listens for it
+ * that can't be given a socket of the host. Returns 0 or -errno.
+ */
+int container_sockets_forward_by_packets(struct container_sockets *sockets, uint32_t forward);
 
 /* A fresh socket of the kind that facts says, the caller's; -errno. Blocks for milliseconds. */
 int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts);

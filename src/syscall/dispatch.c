@@ -79,10 +79,7 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 	} else {
 		call_counter_add(&supervisor->counters, abandoned);
 	}
-	/* A call that waits has harmed nobody: whatever ends this process next was not its doing. */
-	if (outcome.kind == OUTCOME_WAIT)
-		slot->attempts = 1;
-	else
+	if (outcome.kind != OUTCOME_WAIT)
 		call_finish(supervisor, call, outcome);
 	else
 		slot->attempts = 1; /* whatever ends us from now on, it is not this call */

@@ -13,6 +13,15 @@
 #include "syscall/host_socket.h"
 #include "syscall/socket_options.h"
 
+/* With either option UDP sockets share a port, and the last one to be bound gets the datagrams. */
+static void unshare_port(int fd)
+{
+	const int off = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &off, sizeof(off));
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &off, sizeof(off));
+}
+
 int host_socket_like(int pinned, const struct socket_facts *facts)
 {
 	bool udp = socket_facts_is_udp(facts);
@@ -23,6 +32,8 @@ int host_socket_like(int pinned, const struct socket_facts *facts)
 	if (fd < 0)
 		return -errno;
 	socket_options_copy(pinned, fd, facts);
+	if (udp)
+		unshare_port(fd);
 	return fd;
 }
 
@@ -126,7 +137,8 @@ static bool is_fence_wanted(int socket, const struct host_egress *egress)
 	       (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM);
 }
 
-/* Of that family, for target, which is not v4-mapped; the host's loopback takes none from outside. */
+/* Of that family, for target, which is not v4-mapped; the host's loopback takes none from outside.
+ */
 static const struct address *source_for(const struct host_egress *egress,
 					const struct address *target)
 {

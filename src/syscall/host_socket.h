@@ -22,9 +22,9 @@ struct host_egress {
 
 /*
  * A TCP or UDP socket of pinned's domain with the options that were set on that (socket_options.h),
- * O_NONBLOCK for now, and close-on-exec. Also for MPTCP it is plain TCP, which MPTCP falls back to:
- * MPTCP would open further connections that nobody judged, and pass through the wall. Returns it,
- * the caller's, or -errno.
+ * O_NONBLOCK for now, and close-on-exec. One of UDP never shares a port of the host with others.
+ * Also for MPTCP it is plain TCP, which MPTCP falls back to: MPTCP would open further connections
+ * that nobody judged, and pass through the wall. Returns it, the caller's, or -errno.
  */
 int host_socket_like(int pinned, const struct socket_facts *facts);
 

@@ -34,9 +34,10 @@
  *
  * WHAT REMAINS. A socket of the host that is not connected has no fence: it would keep it from
  * destinations on other devices, as of a resolver with several servers. What it takes in is what
- * anyone sends to its port, as with any NAT. A connected one is bound to the device of its route,
- * the one for a DNS server on the host's loopback to lo; it sends there and nowhere else, as no
- * untrapped call takes an address. Options with which a socket adds a route to all it sends
+ * anyone sends to its port, which is the one that the program had bound, if it was free on the
+ * host; and it can join the host's multicast groups. A connected one is bound to the device of its
+ * route, the one for a DNS server on the host's loopback to lo; it sends there and nowhere else, as
+ * no untrapped call takes an address. Options with which a socket adds a route to all it sends
  * (IPV6_RTHDR, IP_OPTIONS) can't be kept from a program, for setsockopt(2) is not trapped; they are
  * ineffective where hosts accept no source routes, which is the kernel's default
  * (accept_source_route, seg6_enabled). Programs of the 32-bit ABI and io_uring send nothing to
@@ -50,27 +51,17 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <string.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <unistd.h>
 
-#include "base/descriptor.h"
-#include "syscall/capability.h"
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
-#include "syscall/place.h"
-#include "syscall/send.h"
+#include "syscall/send_judge.h"
 #include "syscall/sent_message.h"
 #include "syscall/socket_address.h"
-#include "syscall/watchdog.h"
 
 /* Of one sendmmsg(2); its caller sees that the others were not sent, and calls again. */
 #define MESSAGES_MAX 64
@@ -78,112 +69,6 @@
 /* What a program's flags may ask of us. */
 #define FLAGS_PASSED                                                                               \
 	(MSG_CONFIRM | MSG_DONTROUTE | MSG_DONTWAIT | MSG_EOR | MSG_MORE | MSG_NOSIGNAL | MSG_OOB)
-
-static bool may_continue(struct supervisor *supervisor, const struct call *call)
-{
-	return !shared_state_has_sharing(supervisor->state) &&
-	       callers_is_single(supervisor->callers, call->tid);
-}
-
-bool send_may_continue(struct supervisor *supervisor, const struct call *call)
-{
-	return supervisor->rules.packets || may_continue(supervisor, call);
-}
-
-/* -- which socket ------------------------------------------------------------------------------ */
-
-/* Puts a socket of the host in the pinned one's place, and pins it. Returns 0 or the errno to answer.
- */
-static int swap_to_host(struct supervisor *supervisor, struct call *call)
-{
-	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts);
-	int r;
-
-	if (socket < 0)
-		return -socket;
-	r = host_socket_prepare_unconnected(socket, call->pinned, &supervisor->egress,
-					    &call->verdict.target);
-	if (r == 0)
-		r = place_socket(supervisor, call, socket, 0);
-	/* What is left of the call is done on the new socket, also by another supervisor. */
-	call->slot->placed = false;
-	if (r == -EXDEV) {
-		call->verdict.reason = "another process shares the socket";
-		return ENETUNREACH;
-	}
-	if (r < 0)
-		return r == -ENOENT ? ESRCH : -r;
-	descriptor_close(&call->pinned);
-	call->pinned = descriptor_steal(&socket);
-	call->facts.network = supervisor->rules.host_network;
-	return 0;
-}
-
-static int judge_on_host(struct call *call)
-{
-	if (call->verdict.action == ACTION_HOST)
-		return 0;
-	call->verdict.reason = "for the container itself, from a socket of the host";
-	return EHOSTUNREACH;
-}
-
-/* A datagram of UDP with an address. Returns 0 once the pinned socket is the one to send on. */
-static int judge_datagram(struct supervisor *supervisor, struct call *call,
-			  struct sent_message *message)
-{
-	int error = sockaddr_read_send(&message->address, call->facts.domain, &call->endpoint);
-
-	if (error != 0)
-		return error;
-	if (call->endpoint.address.family == AF_UNSPEC) {
-		message->addressed = false;
-		return 0;
-	}
-	call->verdict = verdict_send(&supervisor->rules, &call->facts, &call->endpoint);
-	if (call->verdict.action == ACTION_REFUSE) {
-		call_counter_add(&supervisor->counters, refused);
-		return call->verdict.error;
-	}
-	if (call_is_on_host(supervisor, call))
-		return judge_on_host(call);
-	/* As the kernel has it, nothing gets from there to the outside. */
-	if (call->verdict.action == ACTION_HOST && host_socket_is_on_loopback(call->pinned)) {
-		call->verdict.action = ACTION_CONTAINER;
-		call->verdict.reason = "bound to the loopback";
-	}
-	return call->verdict.action == ACTION_HOST ? swap_to_host(supervisor, call) : 0;
-}
-
-/* -- what is sent on it ------------------------------------------------------------------------- */
-
-/* Questions of rtnetlink, which anyone may ask. */
-static bool is_question(const struct call *call, const struct sent_message *message)
-{
-	struct nlmsghdr header;
-
-	if (call->facts.protocol != NETLINK_ROUTE || message->length < sizeof(header))
-		return false;
-	memcpy(&header, message->data, sizeof(header));
-	/* The fourth of each kind is SET, the third GET. */
-	return NLMSG_ALIGN(header.nlmsg_len) >= message->length && header.nlmsg_type >= RTM_BASE &&
-	       (header.nlmsg_type - RTM_BASE) % 4 == 2;
-}
-
-/* Netlink asks who sends; what we may do as the namespace's owner is not for everyone in it. */
-static bool may_send(struct supervisor *supervisor, const struct call *call,
-		     const struct sent_message *message)
-{
-	return call->facts.domain != AF_NETLINK || is_question(call, message) ||
-	       capability_over_socket(supervisor->proc, call->tid, call->pinned, CAP_NET_ADMIN);
-}
-
-static enum control_kind control_kind_of(const struct supervisor *supervisor,
-					 const struct call *call)
-{
-	if (!socket_facts_is_internet(&call->facts))
-		return CONTROL_OTHER;
-	return call_is_on_host(supervisor, call) ? CONTROL_HOST_UDP : CONTROL_CONTAINER;
-}
 
 /* The address as the pinned socket is to be given it; 0: none. */
 static socklen_t address_of(const struct call *call, const struct sent_message *message,
@@ -248,24 +133,8 @@ static bool waits(const struct call *call, int flags)
 	return !call_is_nonblocking(call) && !(flags & MSG_DONTWAIT);
 }
 
-/* Readies the pinned socket and the message. Returns 0 or the errno to answer. */
-static int prepare(struct supervisor *supervisor, struct call *call, struct sent_message *message)
-{
-	int error = 0;
-
-	if (message->flags & MSG_ZEROCOPY)
-		return ENOBUFS;
-	if (message->addressed && socket_facts_is_udp(&call->facts))
-		error = judge_datagram(supervisor, call, message);
-	if (error == 0)
-		error = sent_message_pass_control(supervisor, call, message,
-						  control_kind_of(supervisor, call));
-	if (error == 0 && !may_send(supervisor, call, message))
-		error = EPERM;
-	return error;
-}
-
-/* -- calls ---------------------------------------------------------------------------------------- */
+/* -- calls ----------------------------------------------------------------------------------------
+ */
 
 static uint64_t send_timeout_ms(int socket)
 {
@@ -296,8 +165,8 @@ static struct outcome await_room(struct supervisor *supervisor, struct call *cal
 	return error == 0 ? outcome_wait() : result_of(message, EAGAIN);
 }
 
-static void room_awaited(struct supervisor *supervisor, struct call *call,
-			 int socket G_GNUC_UNUSED, enum wait_end end)
+static void room_awaited(struct supervisor *supervisor, struct call *call, int socket G_GNUC_UNUSED,
+			 enum wait_end end)
 {
 	struct sent_message *message = call->kept;
 	struct outcome outcome = outcome_gone();
@@ -321,7 +190,7 @@ static struct outcome send_one(struct supervisor *supervisor, struct call *call,
 			       struct sent_message *message)
 {
 	bool wait = waits(call, message->flags);
-	int error = prepare(supervisor, call, message);
+	int error = send_prepare(supervisor, call, message);
 
 	call->kept = message;
 	call->free_kept = sent_message_free;
@@ -336,16 +205,17 @@ static struct outcome send_one(struct supervisor *supervisor, struct call *call,
 }
 
 /* What needs no judgement, or was sent by a supervisor that is no more. */
-static bool is_settled(struct supervisor *supervisor, struct call *call, struct outcome *ret_outcome)
+static bool is_settled(struct supervisor *supervisor, struct call *call,
+		       struct outcome *ret_outcome)
 {
-	if (call->slot->attempts > 1 && call->slot->placed) {
+	if (call->slot->attempts > 1 && call->slot->placed && call->slot->answer != NOT_SENT) {
 		*ret_outcome = outcome_value(call->slot->answer);
 		return true;
 	}
 	call->slot->placed = false;
 	call->verdict.action = ACTION_CONTAINER;
 	call->verdict.reason = "sent on the socket as it is";
-	if (socket_facts_is_udp(&call->facts) || !may_continue(supervisor, call))
+	if (socket_facts_is_udp(&call->facts) || !send_is_alone(supervisor, call))
 		return false;
 	call->verdict.reason = "not UDP, and its caller is alone";
 	*ret_outcome = outcome_continue();
@@ -414,7 +284,7 @@ static int send_indexed(struct supervisor *supervisor, struct call *call, unsign
 	if (error != 0)
 		return error;
 	*ret_message = message;
-	error = prepare(supervisor, call, message);
+	error = send_prepare(supervisor, call, message);
 	message->flags = (message->flags & FLAGS_PASSED) | MSG_DONTWAIT | MSG_NOSIGNAL;
 	if (error == 0)
 		error = transmit_all(supervisor, call, message);

@@ -113,8 +113,7 @@ static int read_control(struct supervisor *supervisor, struct call *call,
 static int finish_reading(const struct supervisor *supervisor, const struct call *call, int error,
 			  struct sent_message *message, struct sent_message **ret_message)
 {
-	if (error == 0 &&
-	    !notification_is_alive(supervisor->listener, call->slot->notification.id))
+	if (error == 0 && !notification_is_alive(supervisor->listener, call->slot->notification.id))
 		error = ESRCH;
 	if (error == 0)
 		*ret_message = message;
@@ -132,7 +131,8 @@ int sent_message_read_plain(struct supervisor *supervisor, struct call *call,
 	int error;
 
 	message->flags = (int)args[3];
-	/* Longer ones are cut by the kernel, too (MAX_RW_COUNT), and then too long for a datagram. */
+	/* Longer ones are cut by the kernel, too (MAX_RW_COUNT), and then too long for a datagram.
+	 */
 	vector.iov_len = MIN(vector.iov_len, (size_t)INT_MAX);
 	error = sockaddr_check_length((int)args[5]);
 	if (error == 0 && args[4] != 0) {
@@ -151,8 +151,7 @@ int sent_message_read(struct supervisor *supervisor, struct call *call, uint64_t
 {
 	struct sent_message *message = g_new0(struct sent_message, 1);
 	struct msghdr header;
-	int error =
-		-callers_read(supervisor->callers, call->tid, pointer, &header, sizeof(header));
+	int error = -callers_read(supervisor->callers, call->tid, pointer, &header, sizeof(header));
 
 	message->flags = flags;
 	if (error == 0)

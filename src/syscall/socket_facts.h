@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 struct socket_facts {
-	int domain;	  /* AF_* */
-	int type;	  /* SOCK_* */
-	int protocol;	  /* IPPROTO_* */
-	int flags;	  /* F_GETFL: O_NONBLOCK and others; shared by all duplicates */
-	uint64_t network; /* SO_NETNS_COOKIE: the network namespace that it belongs to; 0: unknown */
+	int domain;   /* AF_* */
+	int type;     /* SOCK_* */
+	int protocol; /* IPPROTO_* */
+	int flags;    /* F_GETFL: O_NONBLOCK and others; shared by all duplicates */
+	uint64_t
+		network; /* SO_NETNS_COOKIE: the network namespace that it belongs to; 0: unknown */
 };
 
 /*

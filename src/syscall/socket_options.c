@@ -9,9 +9,11 @@
  * no harm, since the program goes on to see what it saw. What people do change on hosts (the
  * congestion control, bindv6only) is marked VARIES: there the new socket is asked as well.
  *
- * Not in the table, besides what the header says: what does nothing on a TCP socket (SO_BROADCAST,
- * SO_NO_CHECK, IP_FREEBIND for one that is bound by us), and what can't be raised without
- * privilege (SO_BUSY_POLL).
+ * Which control messages a TCP socket gives with IP_PKTOPTIONS (ip(7)) tells for three options at
+ * once that they are not set. The like is in IPv6 (IPV6_2292PKTOPTIONS, RFC 2292 section 5.1).
+ *
+ * Not in the tables, besides what the header says: what does nothing on either kind of socket
+ * (SO_NO_CHECK), and what can't be raised without privilege (SO_BUSY_POLL).
  */
 
 #include "config.h"
@@ -37,6 +39,15 @@
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72
 #endif
+
+/* Of linux/in6.h, which can't be included either. */
+#ifndef IPV6_2292PKTOPTIONS
+#define IPV6_2292PKTOPTIONS 6
+#endif
+#ifndef IPV6_AUTOFLOWLABEL
+#define IPV6_AUTOFLOWLABEL 70
+#endif
+
 enum {
 	SEND_BUFFER_CHOSEN = 1,
 	RECEIVE_BUFFER_CHOSEN = 2,
@@ -77,7 +88,7 @@ static const struct row rows[] = {
 	{ IPPROTO_IP, IP_TTL, KIND_INT, 64 },
 	{ IPPROTO_IP, IP_MTU_DISCOVER, KIND_INT, IP_PMTUDISC_WANT },
 	{ IPPROTO_IP, IP_RECVERR, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_RECVTOS, KIND_INT, 0 },
+	{ IPPROTO_IP, IP_FREEBIND, KIND_INT, 0 },
 	{ IPPROTO_IP, IP_MINTTL, KIND_INT, 0 },
 	{ IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, KIND_INT, 0 },
 	{ IPPROTO_IP, IP_LOCAL_PORT_RANGE, KIND_INT, 0 },
@@ -86,6 +97,7 @@ static const struct row rows[] = {
 	{ SOL_SOCKET, SO_REUSEPORT, KIND_INT, 0 },
 	{ SOL_SOCKET, SO_KEEPALIVE, KIND_INT, 0 },
 	{ SOL_SOCKET, SO_OOBINLINE, KIND_INT, 0 },
+	{ SOL_SOCKET, SO_BROADCAST, KIND_INT, 0 },
 	{ SOL_SOCKET, SO_DONTROUTE, KIND_INT, 0 },
 	{ SOL_SOCKET, SO_LINGER, KIND_LINGER, 0 },
 	{ SOL_SOCKET, SO_PRIORITY, KIND_INT, 0 },
@@ -99,7 +111,10 @@ static const struct row rows[] = {
 	{ SOL_SOCKET, SO_ZEROCOPY, KIND_INT, 0 },
 	{ SOL_SOCKET, SO_MAX_PACING_RATE, KIND_LONG, -1 },
 	{ SOL_SOCKET, SO_INCOMING_CPU, KIND_INT, -1 },
+};
 
+/* Of TCP alone. */
+static const struct row rows_tcp[] = {
 	{ IPPROTO_TCP, TCP_NODELAY, KIND_INT, 0 },
 	{ IPPROTO_TCP, TCP_CORK, KIND_INT, 0 },
 	{ IPPROTO_TCP, TCP_MAXSEG, KIND_INT, TCP_MSS_DEFAULT },
@@ -116,6 +131,7 @@ static const struct row rows[] = {
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, KIND_INT, 0 },
 	/* Not TCP_FASTOPEN_CONNECT: connect(2) on behalf must say what came of it. */
 	{ IPPROTO_TCP, TCP_FASTOPEN, KIND_INT, 0 },
+	{ IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, KIND_INT, 0 },
 	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, KIND_INT, 0 },
 	{ IPPROTO_TCP, TCP_SAVE_SYN, KIND_INT, 0 },
 	{ IPPROTO_TCP, TCP_INQ, KIND_INT, 0 },
@@ -128,20 +144,27 @@ static const struct row rows_v6[] = {
 	{ IPPROTO_IPV6, IPV6_TCLASS, KIND_INT, 0 },
 	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, KIND_INT, IPV6_PMTUDISC_WANT },
 	{ IPPROTO_IPV6, IPV6_RECVERR, KIND_INT, 0 },
+	{ IPPROTO_IPV6, IPV6_MINHOPCOUNT, KIND_INT, 0 },
+	{ IPPROTO_IPV6, IPV6_DONTFRAG, KIND_INT, 0 },
+	{ IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, KIND_INT, 1 },
+	{ IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, KIND_INT, VARIES },
+};
+
+/* The control messages of IPv4, and of IPv6. */
+static const struct row rows_control[] = {
+	{ IPPROTO_IP, IP_RECVTOS, KIND_INT, 0 },
+	{ IPPROTO_IP, IP_RECVTTL, KIND_INT, 0 },
+	{ IPPROTO_IP, IP_PKTINFO, KIND_INT, 0 },
+};
+static const struct row rows_control_v6[] = {
 	{ IPPROTO_IPV6, IPV6_RECVTCLASS, KIND_INT, 0 },
 	{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, KIND_INT, 0 },
 	{ IPPROTO_IPV6, IPV6_RECVPKTINFO, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_MINHOPCOUNT, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_DONTFRAG, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, KIND_INT, VARIES },
 };
 
 /* Of UDP alone. */
 static const struct row rows_udp[] = {
-	{ SOL_SOCKET, SO_BROADCAST, KIND_INT, 0 },
 	{ SOL_SOCKET, SO_RXQ_OVFL, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_PKTINFO, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_RECVTTL, KIND_INT, 0 },
 	{ IPPROTO_IP, IP_MULTICAST_TTL, KIND_INT, 1 },
 	{ IPPROTO_IP, IP_MULTICAST_LOOP, KIND_INT, 1 },
 	{ IPPROTO_UDP, UDP_CORK, KIND_INT, 0 },
@@ -192,6 +215,21 @@ static void copy_row(int from, int to, const struct row *row)
 	(void)setsockopt(to, row->level, row->name, value.bytes, value.length);
 }
 
+static void copy_rows(int from, int to, const struct row *table, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		copy_row(from, to, &table[i]);
+}
+
+/* False if the socket says that it gives no control message at all. */
+static bool may_give_control(int fd, int level, int name)
+{
+	uint8_t messages[256];
+	socklen_t length = sizeof(messages);
+
+	return getsockopt(fd, level, name, messages, &length) < 0 || length > 0;
+}
+
 static void copy_buffer(int from, int to, int name)
 {
 	int size;
@@ -239,12 +277,18 @@ static void copy_owner(int from, int to)
 
 void socket_options_copy(int from, int to, const struct socket_facts *facts)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		copy_row(from, to, &rows[i]);
-	for (size_t i = 0; facts->domain == AF_INET6 && i < ARRAY_SIZE(rows_v6); i++)
-		copy_row(from, to, &rows_v6[i]);
-	for (size_t i = 0; socket_facts_is_udp(facts) && i < ARRAY_SIZE(rows_udp); i++)
-		copy_row(from, to, &rows_udp[i]);
+	copy_rows(from, to, rows, ARRAY_SIZE(rows));
+	if (may_give_control(from, IPPROTO_IP, IP_PKTOPTIONS))
+		copy_rows(from, to, rows_control, ARRAY_SIZE(rows_control));
+	if (facts->domain == AF_INET6) {
+		copy_rows(from, to, rows_v6, ARRAY_SIZE(rows_v6));
+		if (may_give_control(from, IPPROTO_IPV6, IPV6_2292PKTOPTIONS))
+			copy_rows(from, to, rows_control_v6, ARRAY_SIZE(rows_control_v6));
+	}
+	if (socket_facts_is_udp(facts))
+		copy_rows(from, to, rows_udp, ARRAY_SIZE(rows_udp));
+	else
+		copy_rows(from, to, rows_tcp, ARRAY_SIZE(rows_tcp));
 	copy_buffers(from, to);
 	copy_owner(from, to);
 }

@@ -80,6 +80,11 @@ static struct verdict to_container(const char *reason)
 	return (struct verdict){ .action = ACTION_CONTAINER, .reason = reason };
 }
 
+static struct verdict by_packets(const char *reason)
+{
+	return (struct verdict){ .action = ACTION_CONTAINER, .reason = reason, .by_packets = true };
+}
+
 static struct verdict refuse(int error, const char *reason)
 {
 	return (struct verdict){ .action = ACTION_REFUSE, .error = error, .reason = reason };
@@ -323,14 +328,14 @@ static struct verdict judge_fitting(const struct socket_facts *facts, const stru
 	if (!fitting->v4 && !fitting->v6)
 		return to_container("not a published port");
 	if (fitting->several)
-		return to_container("published at several places of the host");
+		return by_packets("published at several places of the host");
 	if (!fitting->v6)
 		return at_host(facts, fitting->v4, false);
 	if (!fitting->v4)
 		return at_host(facts, fitting->v6, true);
 	if (is_pair(fitting->v4, fitting->v6))
 		return at_host(facts, fitting->v6, false);
-	return to_container("published at several places of the host");
+	return by_packets("published at several places of the host");
 }
 
 struct verdict verdict_bind(const struct rules *rules, const struct socket_facts *facts,

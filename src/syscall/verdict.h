@@ -40,6 +40,9 @@ struct verdict {
 	 */
 	bool v6_only;
 
+	/* bind: forwards go to this port, but only the packet path can serve them. */
+	bool by_packets;
+
 	const char *reason; /* static text for --trace, such as "loopback" */
 };
 

@@ -81,7 +81,7 @@ victim='import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 5810))
 while True:
-    print(*s.recvfrom(100), flush=True)'
+    open(sys.argv[1], "a").write(str(s.recvfrom(100)) + "\n")'
 
 bound() { grep -q ":$(printf %04X "$1") " "/proc/$2/net/udp" "/proc/$2/net/udp6"; }
 
@@ -94,8 +94,7 @@ servers() {
   wait_until 5 bound 5803 "$started" || return
   start python3 -c "$echo_server" :: 5804
   wait_until 5 bound 5804 "$started" || return
-  start python3 -c "$victim"
-  victim_log=$started_log
+  start python3 -c "$victim" "$scratch/victim"
   wait_until 5 bound 5810 "$started"
 }
 
@@ -145,7 +144,8 @@ class iovec(ctypes.Structure):
 class mmsghdr(ctypes.Structure):
     _fields_ = [("name", ctypes.c_void_p), ("namelen", ctypes.c_uint32), ("iov", ctypes.c_void_p),
                 ("iovlen", ctypes.c_size_t), ("control", ctypes.c_void_p),
-                ("controllen", ctypes.c_size_t), ("flags", ctypes.c_int), ("len", ctypes.c_uint32)]
+                ("controllen", ctypes.c_size_t), ("flags", ctypes.c_int),
+                ("pad", ctypes.c_int), ("len", ctypes.c_uint32)]
 s = udp()
 name = ctypes.create_string_buffer(struct.pack("=HH4s8x", socket.AF_INET, socket.htons(5803),
                                                socket.inet_aton(remote)), 16)
@@ -170,6 +170,21 @@ s.bind(("", 5877))
 s.sendto(b"x", (remote, 5803))
 s.recv(10)
 sys.exit(s.getsockname()[1] != 5877)'
+}
+
+# Nobody's port is shared, even if both sides ask for it.
+steals_no_port() {
+  start python3 -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("", 5811))
+time.sleep(60)'
+  wait_until 5 bound 5811 "$started" && python 's = udp()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("", 5811))
+s.sendto(b"x", (remote, 5803))
+s.recv(10)
+sys.exit(s.getsockname()[1] == 5811)'
 }
 
 large_datagrams() {
@@ -226,6 +241,54 @@ def reach_path():
 first = pass_descriptor() and reach_path()
 alongside()
 sys.exit(not first or not pass_descriptor() or not reach_path())'
+}
+
+# A path is looked up from the caller's root, whatever links say.
+unix_paths_stay_inside() {
+  python 'import tempfile
+alongside()
+def listen(path):
+    l = socket.socket(socket.AF_UNIX)
+    l.bind(path)
+    l.listen(9)
+    return l
+outer = tempfile.mkdtemp()
+outside = listen(outer + "/outside")
+os.mkdir(outer + "/root")
+os.symlink(outer + "/outside", outer + "/root/absolute")
+os.symlink("../outside", outer + "/root/relative")
+os.symlink("/../inside", outer + "/root/climbing")
+os.symlink("loop", outer + "/root/loop")
+os.chroot(outer + "/root")
+os.chdir("/")
+inside = listen("/inside")
+def reach(path):
+    return failure(socket.socket(socket.AF_UNIX).connect, path)
+sys.exit([reach("/" + p) for p in ("absolute", "relative", "../outside", "loop", "climbing", "../inside")]
+         != ["ENOENT", "ENOENT", "ENOENT", "ELOOP", "none", "none"])'
+}
+
+# Datagrams may get lost with a supervisor, calls not.
+sends_live_on() {
+  local status=0 i
+  launch sends python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.5)
+s.bind(("", 5878))
+lost = 0
+for i in range(20000):
+    if s.sendto(b"x", (sys.argv[1], 5803)) != 1:
+        sys.exit(1)
+    try:
+        s.recv(10)
+    except TimeoutError:
+        lost += 1
+sys.exit(lost > 10 or s.getsockname()[1] != 5878)' "$WORLD_REMOTE4"
+  for i in 1 2 3 4; do
+    pause 0.2
+    kill -KILL "$(member sends supervisor_pid)" || status=$i
+  done
+  wait "$session" && [ "$status" = 0 ]
 }
 
 # A stream that has room for less than what is sent at once, from a program with threads.
@@ -321,14 +384,18 @@ sys.exit(failure(s.sendto, b"x" * 8, (remote, 0)) != "ENETUNREACH")'
 }
 
 attacks_fail() {
-  [ "$(run "$SLIRPWAY_TOOLS/send_attack" "$WORLD_REMOTE4" 5803 5810)" = tried ] &&
-    [ ! -s "$victim_log" ]
+  local said
+  said=$(run "$SLIRPWAY_TOOLS/send_attack" "$WORLD_REMOTE4" 5803 5810)
+  [ "$said" = tried ] && [ ! -s "$scratch/victim" ] && return
+  echo "said: $said"
+  cat "$scratch/victim"
+  return 1
 }
 
 victim_listens() {
   python3 -c 'import socket
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 5810))'
-  wait_until 5 test -s "$victim_log"
+  wait_until 5 test -s "$scratch/victim"
 }
 
 # --- the session ----------------------------------------------------------------------------------
@@ -362,8 +429,10 @@ adds_ports() {
     ! slirpway port add served 18084:81/udp 2>"$errors" && grep -q 'no packet path' "$errors"
 }
 
+is_listed() { slirpway list | grep -q "^$1 "; }
+
 stops() {
-  slirpway stop served && wait_until 5 world_has_ended "$session"
+  is_listed served && slirpway stop served && ! wait_until 1 is_listed served
 }
 
 refuses_options() {
@@ -390,10 +459,13 @@ check "UDP: sendmmsg" attempt echoes_many
 check "UDP: connected" attempt echoes_connected
 check "UDP: from an IPv6 socket to an IPv4 address" attempt echoes_v6
 check "UDP: a port that was bound stays" attempt keeps_port
+check "UDP: but no port is taken from the host" attempt steals_no_port
 check "UDP: large datagrams" attempt large_datagrams
 check "UDP: connected, dissolved, and connected again" attempt reconnects
 check "UDP: a connected socket sends untrapped" attempt is_send_untrapped
 check "Unix sockets work, alone and among threads" attempt unix_sockets_work
+check "Unix paths stay within the root" attempt unix_paths_stay_inside
+check "UDP: sending goes on while supervisors die" attempt sends_live_on
 check "a full stream blocks among threads" attempt streams_block
 check "DNS servers are up" dns_servers
 check "names: the host's server is asked" attempt resolves_remote

@@ -238,7 +238,7 @@ listens() {
     [[ $1 = *:* ]] || world_tcp_table "${3:-}" tcp
     world_tcp_table "${3:-}" tcp6
   } 2>/dev/null | awk '{ print $2, $4 }' |
-    grep -Eq "^($local4|[0-9A-F]{32}):$port $state\$"
+    grep -E "^($local4|[0-9A-F]{32}):$port $state\$" >/dev/null # reads all: -q would break the pipe
 }
 
 # wait_for_listen HOST PORT [NETNS [SECONDS]]

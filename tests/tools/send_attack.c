@@ -27,14 +27,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRIES 5000
+#define TRIES 4000
 #define LOOPBACK_INDEX 1
 
 static struct sockaddr_in outside, victim;
 
 static struct sockaddr_in address_of(const char *text, const char *port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons((uint16_t)atoi(port)) };
 
 	inet_pton(AF_INET, text, &address.sin_addr);
 	return address;
@@ -128,7 +129,8 @@ static void try_plainly(struct sockaddr_in *to)
 	}
 }
 
-/* -- races ---------------------------------------------------------------------------------------- */
+/* -- races ----------------------------------------------------------------------------------------
+ */
 
 static struct sockaddr_in racing;
 static int number, spare, ours;
@@ -185,6 +187,15 @@ static void send_to_victim(void)
 {
 	try_packet_info(number, &victim);
 	send_to(number, &victim);
+}
+
+/* This takes the socket of the host away, so that each try needs another. */
+static void connect_to_victim(void)
+{
+	int fd = open_host_socket();
+
+	dup2(fd, spare);
+	close(fd);
 	connect(number, (struct sockaddr *)&victim, sizeof(victim));
 	send(number, "x", 1, MSG_DONTWAIT);
 }
@@ -198,6 +209,7 @@ static void race_numbers(void)
 	spare = open_host_socket();
 	number = dup(ours);
 	race(replace, send_to_victim);
+	race(replace, connect_to_victim);
 }
 
 /* The same against a process that has no other thread, and one that shares its descriptors. */
@@ -208,9 +220,10 @@ static void race_processes(void)
 	int status;
 
 	over = false;
-	pid = clone(replace_in_process, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
+	pid = clone(replace_in_process, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD,
+		    NULL);
 	for (int i = 0; i < TRIES; i++)
-		send_to_victim();
+		i % 2 == 0 ? send_to_victim() : connect_to_victim();
 	over = true;
 	if (pid > 0)
 		waitpid(pid, &status, 0);

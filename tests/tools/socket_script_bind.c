@@ -170,6 +170,27 @@ static void source_is_taken(void)
 	close(other);
 }
 
+/* A connection that failed has given up the port that it had not chosen. */
+static void after_refusal(void)
+{
+	static const struct {
+		enum place place;
+		uint16_t port;
+	} rows[] = { { ANY4, PORT_SOURCE + 8 }, { ANY4, 0 }, { ANY4, PORT_PUBLISHED4 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int fd = open_stream(REMOTE4, 0);
+
+		set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		say_connect(fd, i == 1 ? LOOPBACK4 : REMOTE4, PORT_CLOSED);
+		say_bind(fd, rows[i].place, rows[i].port);
+		say_bind(fd, rows[i].place, rows[i].port);
+		say_listen(fd, 5);
+		say_local(fd);
+		close(fd);
+	}
+}
+
 static void reuse_port(void)
 {
 	int first = open_stream(ANY4, 0), second = open_stream(ANY4, 0);
@@ -229,6 +250,7 @@ const struct scenario bind_scenarios[] = {
 	{ "bind-source-without-port", 0, source_without_port },
 	{ "bind-shared-source", 0, shared_source },
 	{ "bind-source-is-taken", 0, source_is_taken },
+	{ "bind-after-refusal", NEED_PUBLISHED, after_refusal },
 	{ "bind-reuse-port", 0, reuse_port },
 	{ "bind-v6-only", 0, v6_only },
 	{ "bind-v6-only-connect", 0, v6_only_connect },

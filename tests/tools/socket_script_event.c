@@ -290,13 +290,15 @@ static void thread_waits_first(void)
 	struct watcher watcher = { open_stream(REMOTE4, SOCK_NONBLOCK), epoll_create1(0), 2 };
 	struct epoll_event event = { 0 };
 	pthread_t thread;
+	int error;
 
 	control(watcher.epoll, EPOLL_CTL_ADD, watcher.fd, EPOLLIN | EPOLLET);
 	say_result("HUP", epoll_wait(watcher.epoll, &event, 1, 0));
 	pthread_create(&thread, NULL, watch, &watcher);
 	usleep(100000);
-	say_connect(watcher.fd, REMOTE4, PORT_TALK);
+	error = connect_place(watcher.fd, REMOTE4, PORT_TALK) < 0 ? errno : 0;
 	pthread_join(thread, NULL);
+	say("connect: %s", error_text(error));
 	say_receive(watcher.fd);
 	close(watcher.fd);
 	close(watcher.epoll);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct walk {
 	uint32_t state;
 	int fds[SLOTS];
 	bool v6[SLOTS];
+	bool tried[SLOTS]; /* connect(2) has been called */
 	int epoll;
 };
 
@@ -41,22 +43,43 @@ static uint32_t draw(struct walk *walk, uint32_t below)
 
 static void step_open(struct walk *walk, int slot)
 {
-	const struct timeval patience = { 0, 300000 };
 	int flags = draw(walk, 2) ? SOCK_NONBLOCK : 0;
 
 	flags |= draw(walk, 2) ? SOCK_CLOEXEC : 0;
 	walk->v6[slot] = draw(walk, 4) == 0;
 	if (walk->fds[slot] >= 0)
 		close(walk->fds[slot]);
+	walk->tried[slot] = false;
 	walk->fds[slot] = open_stream(walk->v6[slot] ? REMOTE6 : REMOTE4, flags);
 	set_option(walk->fds[slot], SOL_SOCKET, SO_REUSEADDR, 1);
-	setsockopt(walk->fds[slot], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	say("open %d%s", slot, flags & SOCK_NONBLOCK ? ", never blocks" : "");
 }
 
 static bool is_blocking(int fd)
 {
 	return !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+}
+
+static bool is_same_socket(int one, int other)
+{
+	struct stat a, b;
+
+	return one >= 0 && other >= 0 && fstat(one, &a) == 0 && fstat(other, &b) == 0 &&
+	       a.st_ino == b.st_ino;
+}
+
+static void note_tried(struct walk *walk, int slot)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (is_same_socket(walk->fds[i], walk->fds[slot]))
+			walk->tried[i] = true;
+}
+
+static void set_patience(int fd, int milliseconds)
+{
+	const struct timeval patience = { milliseconds / 1000, milliseconds % 1000 * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 }
 
 static void step_connect(struct walk *walk, int slot)
@@ -74,22 +97,20 @@ static void step_connect(struct walk *walk, int slot)
 	enum place place = walk->v6[slot] ? rows[row].v6 : rows[row].v4;
 	int fd = walk->fds[slot];
 
+	set_patience(fd, place == SILENT4 || place == SILENT6 ? 300 : 3000);
 	if (place == SILENT4 || place == SILENT6)
 		set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, is_blocking(fd) ? 50 : 60000);
+	note_tried(walk, slot);
 	say("connect %d to row %u", slot, row);
 	say_connect(fd, place, rows[row].port);
 	if (place != SILENT4 && place != SILENT6)
-		(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, 300);
-}
-
-static void step_dissolve(struct walk *walk, int slot)
-{
-	say("dissolve %d", slot);
-	say_dissolve(walk->fds[slot]);
+		(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, 3000);
 }
 
 static void step_bind(struct walk *walk, int slot)
 {
+	if (walk->tried[slot])
+		return;
 	say("bind %d", slot);
 	say_bind(walk->fds[slot], walk->v6[slot] ? ANY6 : ANY4,
 		 draw(walk, 2) ? 0 : (uint16_t)(PORT_OWN + 20 + slot));
@@ -97,6 +118,8 @@ static void step_bind(struct walk *walk, int slot)
 
 static void step_listen(struct walk *walk, int slot)
 {
+	if (walk->tried[slot])
+		return;
 	say("listen %d", slot);
 	say_listen(walk->fds[slot], 5);
 }
@@ -126,7 +149,7 @@ static void step_send(struct walk *walk, int slot)
 	say("send %d", slot);
 	/* What comes back is there when the next step is taken. */
 	if (say_result("send", send(walk->fds[slot], "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL)) == 1)
-		(void)poll(&(struct pollfd){ .fd = walk->fds[slot], .events = POLLIN }, 1, 300);
+		(void)poll(&(struct pollfd){ .fd = walk->fds[slot], .events = POLLIN }, 1, 1000);
 }
 
 static void step_receive(struct walk *walk, int slot)
@@ -148,11 +171,15 @@ static void step_block(struct walk *walk, int slot)
 static void step_shutdown(struct walk *walk, int slot)
 {
 	struct pollfd ended = { .fd = walk->fds[slot], .events = POLLRDHUP };
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
 
+	if (getpeername(ended.fd, (struct sockaddr *)&peer, &length) < 0)
+		return;
 	say("shutdown %d", slot);
 	/* The peer then ends its half, too. */
 	if (say_result("shutdown", shutdown(walk->fds[slot], SHUT_WR)) == 0)
-		(void)poll(&ended, 1, 300);
+		(void)poll(&ended, 1, 1000);
 }
 
 static void step_duplicate(struct walk *walk, int slot)
@@ -166,6 +193,7 @@ static void step_duplicate(struct walk *walk, int slot)
 		close(walk->fds[slot]);
 	walk->fds[slot] = dup(walk->fds[from]);
 	walk->v6[slot] = walk->v6[from];
+	walk->tried[slot] = walk->tried[from];
 }
 
 static void step_register(struct walk *walk, int slot)
@@ -205,11 +233,10 @@ static const struct {
 	void (*run)(struct walk *walk, int slot);
 	uint32_t weight;
 } steps[] = {
-	{ step_open, 6 },      { step_connect, 20 }, { step_dissolve, 4 },   { step_bind, 3 },
-	{ step_listen, 2 },    { step_error, 5 },    { step_names, 6 },	     { step_poll, 6 },
-	{ step_send, 4 },      { step_receive, 4 },  { step_block, 4 },	     { step_shutdown, 2 },
-	{ step_duplicate, 3 }, { step_register, 4 }, { step_unregister, 2 }, { step_modify, 3 },
-	{ step_option, 2 },
+	{ step_open, 6 },     { step_connect, 20 },   { step_bind, 3 },	    { step_listen, 2 },
+	{ step_error, 5 },    { step_names, 6 },      { step_poll, 6 },	    { step_send, 4 },
+	{ step_receive, 4 },  { step_block, 4 },      { step_shutdown, 2 }, { step_duplicate, 3 },
+	{ step_register, 4 }, { step_unregister, 2 }, { step_modify, 3 },   { step_option, 2 },
 };
 
 static void step(struct walk *walk)

@@ -38,7 +38,9 @@ static void visit(int fd)
 
 static void append(struct buffer *buffer, int level, int type, const void *data, size_t length)
 {
-	struct cmsghdr header = { .cmsg_len = CMSG_LEN(length), .cmsg_level = level, .cmsg_type = type };
+	struct cmsghdr header = { .cmsg_len = CMSG_LEN(length),
+				  .cmsg_level = level,
+				  .cmsg_type = type };
 
 	memcpy(buffer->bytes + buffer->length, &header, sizeof(header));
 	memcpy(buffer->bytes + buffer->length + CMSG_LEN(0), data, length);
