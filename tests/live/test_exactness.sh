@@ -104,9 +104,10 @@ compare() {
   done
 }
 
+# test_scenarios WHERE "OPTION..."
 test_scenarios() {
-  local where=$1 options=$2 names
-  in_container "$scratch/inside" "$options" "${scenarios[@]}" || not_ok "$where: the container runs"
+  local where=$1 names
+  in_container "$scratch/inside" "$2" "${scenarios[@]}" || not_ok "$where: the container runs"
   mapfile -t names < <(sed -n 's/^== //p' "$scratch/host")
   compare "$where" "$scratch/inside" "${names[@]}"
   diag <"$scratch/inside.log"
