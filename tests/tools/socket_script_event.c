@@ -262,6 +262,7 @@ static void in_thread(int kind)
 {
 	struct watcher watcher = { open_stream(REMOTE4, SOCK_NONBLOCK), epoll_create1(0), kind };
 	pthread_t thread;
+	ssize_t sent;
 
 	say_connect(watcher.fd, SILENT4, PORT_ECHO);
 	say_dissolve(watcher.fd);
@@ -271,8 +272,9 @@ static void in_thread(int kind)
 		control(watcher.epoll, EPOLL_CTL_ADD, watcher.fd, EPOLLIN | EPOLLET);
 	pthread_create(&thread, NULL, watch, &watcher);
 	usleep(100000);
-	say_send(watcher.fd, "one");
+	sent = send(watcher.fd, "one", 3, MSG_NOSIGNAL);
 	pthread_join(thread, NULL);
+	say("send: %zd", sent);
 	close(watcher.fd);
 	close(watcher.epoll);
 }
