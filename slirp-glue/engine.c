@@ -106,9 +106,9 @@ static void handle_request(struct engine *engine, const struct message_request *
 		if (handlers[i].type != request->header.type)
 			continue;
 		message_send_result(engine->socket, request->header.serial,
-			    request->length == handlers[i].length
-				    ? handlers[i].handle(engine, request)
-				    : EINVAL);
+				    request->length == handlers[i].length
+					    ? handlers[i].handle(engine, request)
+					    : EINVAL);
 		return;
 	}
 	message_send_result(engine->socket, request->header.serial, ENOSYS);

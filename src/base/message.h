@@ -25,8 +25,8 @@ enum message_type {
 	MESSAGE_FORWARD_REMOVE, /* struct forward */
 	MESSAGE_DNS_SERVERS,	/* struct dns_servers */
 	MESSAGE_STATUS,		/* no body */
-	MESSAGE_SUPERVISE,	/* struct supervisor_config, for a supervisor; descriptors: listener,
-				   shared state, route probe, container sockets, trace file if any */
+	MESSAGE_SUPERVISE, /* struct supervisor_config, for a supervisor; descriptors: listener,
+			      shared state, route probe, container sockets, trace file if any */
 	/* Answers. */
 	MESSAGE_RESULT,	      /* struct message_result */
 	MESSAGE_STATUS_REPLY, /* struct engine_status, then as many struct flow as flows_sent says

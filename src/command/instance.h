@@ -37,10 +37,10 @@ bool instance_trap_request(struct instance *instance, struct trap_request *ret_r
 void instance_refuse_trap(struct instance *instance, const char *reason);
 
 /*
- * Brings the network up on device (fd -1: without one) and, if it is not NULL, trap (their descriptors are taken in
- * either case) and opens the control
- * socket; stop is called when a client wants the session to end. Says on standard error which mode
- * and device were chosen, where that was left to us. Returns false with error set.
+ * Brings the network up on device (fd -1: without one) and, if it is not NULL, trap (their
+ * descriptors are taken in either case) and opens the control socket; stop is called when a client
+ * wants the session to end. Says on standard error which mode and device were chosen, where that
+ * was left to us. Returns false with error set.
  */
 bool instance_start(struct instance *instance, const struct device *device, const struct trap *trap,
 		    void (*stop)(void *data), void *data, GError **error);

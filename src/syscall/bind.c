@@ -43,6 +43,16 @@ static bool is_bound(int socket)
 	       local.port != 0;
 }
 
+/*
+ * A connection that failed leaves its source port as the socket's name, though the port itself was
+ * given up; only binding tells. That harms nobody: a socket that is free is replaced.
+ */
+static bool is_in_use(int socket)
+{
+	return socket_facts_tcp_state(socket) != TCP_CLOSE ||
+	       (is_bound(socket) && host_socket_bind_any(socket) == -EINVAL);
+}
+
 static struct outcome bind_here(struct supervisor *supervisor, struct call *call)
 {
 	call_counter_add(&supervisor->counters, on_behalf);
@@ -115,12 +125,14 @@ static struct outcome bind_stream(struct supervisor *supervisor, struct call *ca
 
 	if (on_host && call->slot->placed)
 		return outcome_answer(call->slot->answer);
-	/* The kernel's word on a socket that is in use already. */
-	if (socket_facts_tcp_state(call->pinned) != TCP_CLOSE || is_bound(call->pinned))
-		return call->slot->attempts > 1 ? bind_here(supervisor, call)
-						: outcome_answer(EINVAL);
 	call->verdict =
 		verdict_bind(&supervisor->rules, &call->facts, &call->endpoint, is_v6_only(call));
+	if (call->verdict.action == ACTION_CONTAINER && !on_host)
+		return bind_here(supervisor, call);
+	/* The kernel's word on a socket that is in use already. */
+	if (is_in_use(call->pinned))
+		return call->slot->attempts > 1 ? bind_here(supervisor, call)
+						: outcome_answer(EINVAL);
 	if (call->verdict.action == ACTION_HOST)
 		return bind_published(supervisor, call);
 	if (call->verdict.action == ACTION_REFUSE)

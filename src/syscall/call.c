@@ -65,7 +65,8 @@ int call_pin(struct supervisor *supervisor, struct call *call)
 		return -fd;
 	call->pinned = fd;
 	r = socket_facts_read(fd, &call->facts);
-	/* A TCP socket of the host may have been turned into one, which connects out of our sight. */
+	/* A TCP socket of the host may have been turned into one, which connects out of our sight.
+	 */
 	if (r == 0 && call->facts.domain == AF_SMC)
 		return EAFNOSUPPORT;
 	return -r;

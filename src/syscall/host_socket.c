@@ -175,14 +175,14 @@ int host_socket_prepare(int socket, int pinned, const struct host_egress *egress
 	return bind_source(socket, source_for(egress, &target), bound_port(pinned));
 }
 
-void host_socket_bind_any(int socket)
+int host_socket_bind_any(int socket)
 {
 	struct endpoint any = { .address.family = AF_INET };
 	int domain = socket_domain(socket);
 
 	if (domain > 0)
 		any.address.family = (sa_family_t)domain;
-	(void)bind_endpoint(socket, &any);
+	return bind_endpoint(socket, &any);
 }
 
 int host_socket_prepare_unconnected(int socket, int pinned, const struct host_egress *egress,

@@ -51,8 +51,8 @@ int host_socket_prepare_unconnected(int socket, int pinned, const struct host_eg
 bool host_socket_fits(int socket, const struct host_egress *egress,
 		      const struct endpoint *destination);
 
-/* Binds to a port of the kernel's choice; fails silently for a socket that is bound. */
-void host_socket_bind_any(int socket);
+/* Binds to a port of the kernel's choice; 0 or -errno, -EINVAL for a socket that is in use. */
+int host_socket_bind_any(int socket);
 
 /* True if the socket is bound to a loopback address. */
 bool host_socket_is_on_loopback(int socket);

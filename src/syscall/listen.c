@@ -9,7 +9,8 @@
  *
  * Sockets of other families listen on behalf, too: were their calls let through, another thread
  * could put a socket of the host on the number meanwhile, and no Landlock is in the way of
- * listening. The price is that the clients of an AF_UNIX listener see our process id in SO_PEERCRED.
+ * listening. The price is that the clients of an AF_UNIX listener see our process id in
+ * SO_PEERCRED.
  */
 
 #include "config.h"

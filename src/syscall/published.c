@@ -101,25 +101,28 @@ static struct endpoint reachable(const struct endpoint *endpoint)
 	return result;
 }
 
-static bool knows_cookie(const struct published *published, uint64_t cookie)
+/* The forward that a handed-out socket with that cookie is for; 0: there is none. */
+static uint32_t forward_of(const struct published *published, uint64_t cookie)
 {
 	for (size_t i = 0; i < PUBLISHED_MAX; i++)
 		if (published->sockets[i].cookie == cookie && published->sockets[i].forward != 0)
-			return true;
-	return false;
+			return published->sockets[i].forward;
+	return 0;
 }
 
-static bool listens(const struct published *published, const struct forward *forward,
-		    struct endpoint *ret_endpoint)
+/*
+ * The forward whose handed-out socket takes connections to forward's endpoint, which is then in
+ * *ret_endpoint; 0 if none of ours does.
+ */
+static uint32_t who_listens(const struct published *published, const struct forward *forward,
+			    struct endpoint *ret_endpoint)
 {
-	struct endpoint endpoint = reachable(&forward->host);
 	uint64_t cookie;
 
-	if (!socket_diag_find_listener(published->diag, &endpoint, &cookie) ||
-	    !knows_cookie(published, cookie))
-		return false;
-	*ret_endpoint = endpoint;
-	return true;
+	*ret_endpoint = reachable(&forward->host);
+	if (!socket_diag_find_listener(published->diag, ret_endpoint, &cookie))
+		return 0;
+	return forward_of(published, cookie);
 }
 
 /* Binds a reservation where connections of an earlier listener linger in TIME-WAIT. */
@@ -203,7 +206,7 @@ int published_add(struct published *published, const struct forward *forward)
 	published_look(published);
 	fd = reserve(&forward->host);
 	if (fd == -EADDRINUSE && (assign(published, 0, forward->id, &forward->host) > 0 ||
-				  listens(published, forward, &endpoint)))
+				  who_listens(published, forward, &endpoint) == forward->id))
 		fd = -1;
 	else if (fd < 0)
 		return -fd;
@@ -374,15 +377,25 @@ bool published_owns(const struct published *published, int socket)
 	socklen_t length = sizeof(cookie);
 
 	return getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 &&
-	       knows_cookie(published, cookie);
+	       forward_of(published, cookie) != 0;
 }
 
 bool published_find_listener(const struct published *published, uint32_t id,
 			     struct endpoint *ret_endpoint)
 {
+	struct endpoint endpoint;
 	guint at;
 
-	return find(published, id, &at) &&
-	       listens(published, &g_array_index(published->forwards, struct forward, at),
-		       ret_endpoint);
+	if (!find(published, id, &at) ||
+	    who_listens(published, &g_array_index(published->forwards, struct forward, at),
+			&endpoint) == 0)
+		return false;
+	*ret_endpoint = endpoint;
+	return true;
+}
+
+void published_end(struct published *published)
+{
+	for (guint i = 0; i < published->handed->len; i++)
+		set_hearing(&g_array_index(published->handed, struct handed, i), false);
 }

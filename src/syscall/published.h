@@ -49,3 +49,6 @@ bool published_owns(const struct published *published, int socket);
  */
 bool published_find_listener(const struct published *published, uint32_t id,
 			     struct endpoint *ret_endpoint);
+
+/* The session ends: makes deaf what programs that outlive it still listen with. */
+void published_end(struct published *published);

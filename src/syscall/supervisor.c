@@ -328,6 +328,7 @@ int supervisor_run(int socket)
 		return EXIT_FAILURE;
 	replay(&process);
 	run_loop(&process);
+	published_end(process.supervisor.published);
 	if (process.supervisor.trace)
 		trace_flush(process.supervisor.trace, &process.supervisor);
 	/* All else is left to the process's end. */

@@ -70,7 +70,7 @@ test_reached() {
   reaches "IPv6 from the host" 80 "${CURL[@]}" 'http://[::1]:8080/'
   reaches "IPv6 from the remote" 80 in_remote "${CURL[@]}" "http://[$WORLD_HOST6]:8080/"
   like "a port behind which nobody listens answers nothing" \
-    "$("${CURL[@]}" http://127.0.0.1:8099/ 2>&1)" 'Empty reply|reset by peer'
+    "$("${CURL[@]}" http://127.0.0.1:8099/ 2>&1)" 'Empty reply|reset by peer|connect to server'
 }
 
 test_udp() {

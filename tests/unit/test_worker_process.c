@@ -86,6 +86,7 @@ static const struct worker_kind kind = {
 	.first = MESSAGE_SUPERVISE,
 	.config_size = sizeof(struct orders),
 	.status = MESSAGE_SUPERVISOR_STATUS,
+	.pause_max_ms = 5000,
 	.final_status = FINAL_STATUS,
 	.final_words = "it is over",
 };
