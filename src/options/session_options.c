@@ -67,9 +67,9 @@ static const struct option_spec common_options[] = {
 	{ 0, "pcap", "FILE", value_take_text, IN_CONFIG(pcap_path),
 	  "write the container's frames to FILE, for tcpdump and Wireshark" },
 	{ 0, "trace", "FILE", value_take_text, IN_CONFIG(trace_path),
-	  "write a line of JSON to FILE for each trapped call (mode hybrid)" },
+	  "write a line of JSON to FILE for each trapped call (not in mode packet)" },
 	{ 0, "virtual-addresses", NULL, value_take_true, IN_CONFIG(virtual_addresses),
-	  "sockets of the host show the container's addresses, not the host's (mode hybrid)" },
+	  "sockets of the host show the container's addresses, not the host's (not in mode packet)" },
 	/* For tests: no isolation. Sockets of the container's loopback become the host's, too. */
 	{ 0, "swap-everything", NULL, value_take_true, IN_CONFIG(swap_everything), NULL },
 	{ 0, "ready-fd", "FD", value_take_descriptor, IN_INVOCATION(ready_fd),

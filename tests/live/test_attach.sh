@@ -35,7 +35,8 @@ in_target() {
 
 # The name may be a regular expression.
 has_device() { in_target ip -br link 2>/dev/null | grep -qE "^${1:-tap0}[ @]"; }
-has_no_device() { ! has_device; }
+# shellcheck disable=SC2120 # called by wait_until, with an argument
+has_no_device() { ! has_device "$@"; }
 
 # launch ARGUMENTS...: attach in the background; ready when it returns. $session is its process, $ready_text
 # all that came over --ready-fd.
