@@ -41,8 +41,8 @@ static void shutdown_states(void)
 	say_connect(fd, REMOTE4, PORT_ECHO);
 	say_result("shutdown", shutdown(fd, SHUT_RD));
 	say_result("receive", recv(fd, &(char){ 0 }, 1, MSG_DONTWAIT));
+	/* What comes back is read or not, as it is in time or not. */
 	say_send(fd, "one");
-	say_receive(fd);
 	close(fd);
 }
 
