@@ -13,13 +13,15 @@
 
 struct container_sockets {
 	int session;
+	struct watchdog *watchdog;
 };
 
-struct container_sockets *container_sockets_new(int session)
+struct container_sockets *container_sockets_new(int session, struct watchdog *watchdog)
 {
 	struct container_sockets *sockets = g_new(struct container_sockets, 1);
 
 	sockets->session = session;
+	sockets->watchdog = watchdog;
 	return sockets;
 }
 
@@ -32,7 +34,8 @@ void container_sockets_free(struct container_sockets *sockets)
 }
 
 /* Returns the descriptor that the answer came with, -ENODATA for none, or -errno. */
-static int ask(struct container_sockets *sockets, const struct container_socket_request *request)
+static int ask_session(struct container_sockets *sockets,
+		       const struct container_socket_request *request)
 {
 	int fds[DESCRIPTORS_PER_MESSAGE];
 	size_t count = 0;
@@ -50,6 +53,16 @@ static int ask(struct container_sockets *sockets, const struct container_socket_
 	for (size_t i = 0; i < count; i++)
 		descriptor_close(&fds[i]);
 	return length == (ssize_t)sizeof(error) && error > 0 ? -error : -EIO;
+}
+
+/* The session takes the time it needs: that is not the caller's fault. */
+static int ask(struct container_sockets *sockets, const struct container_socket_request *request)
+{
+	struct slot *slot = watchdog_pause(sockets->watchdog);
+	int r = ask_session(sockets, request);
+
+	watchdog_resume(sockets->watchdog, slot);
+	return r;
 }
 
 int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts)

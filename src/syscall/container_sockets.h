@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "syscall/socket_facts.h"
+#include "syscall/watchdog.h"
 
 /*
  * The request over the socket to the session: a socket, or where forward is not 0, that this
@@ -23,8 +24,8 @@ struct container_socket_request {
 
 struct container_sockets;
 
-/* session: a SOCK_SEQPACKET socket to the session, taken over. */
-struct container_sockets *container_sockets_new(int session);
+/* session: a SOCK_SEQPACKET socket to the session, taken over; watchdog is borrowed. */
+struct container_sockets *container_sockets_new(int session, struct watchdog *watchdog);
 
 /* NULL is allowed. */
 void container_sockets_free(struct container_sockets *sockets);

@@ -261,7 +261,8 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 	supervisor->callers = callers_new(supervisor->proc);
 	supervisor->waiting = waiting_new(supervisor);
 	supervisor->watchdog = watchdog_new(process->socket);
-	supervisor->container_sockets = container_sockets_new(fds[GIVEN_CONTAINER_SOCKETS]);
+	supervisor->container_sockets =
+		container_sockets_new(fds[GIVEN_CONTAINER_SOCKETS], supervisor->watchdog);
 	if (supervisor->proc >= 0 && supervisor->callers)
 		supervisor->swapper = swapper_new(supervisor->callers, supervisor->proc);
 	if (supervisor->state)

@@ -26,9 +26,9 @@
 #include "base/descriptor.h"
 #include "syscall/watchdog.h"
 
-#define LOOK_INTERVAL_US (100 * 1000)
-#define LOOKS_BEFORE_BARK 8
-#define LOOKS_BEFORE_SLEEP 20
+#define LOOK_INTERVAL_US (50 * 1000)
+#define LOOKS_BEFORE_BARK 5
+#define LOOKS_BEFORE_SLEEP 40
 
 struct watchdog {
 	int session;
@@ -116,4 +116,15 @@ void watchdog_start(struct watchdog *watchdog, struct slot *slot)
 void watchdog_stop(struct watchdog *watchdog)
 {
 	atomic_store(&watchdog->slot, NULL);
+}
+
+struct slot *watchdog_pause(struct watchdog *watchdog)
+{
+	return atomic_exchange(&watchdog->slot, NULL);
+}
+
+void watchdog_resume(struct watchdog *watchdog, struct slot *slot)
+{
+	if (slot)
+		watchdog_start(watchdog, slot);
 }

@@ -19,3 +19,10 @@ struct watchdog *watchdog_new(int session);
  */
 void watchdog_start(struct watchdog *watchdog, struct slot *slot);
 void watchdog_stop(struct watchdog *watchdog);
+
+/*
+ * For a wait that is not the caller's fault: pause returns what resume takes, NULL where nothing is
+ * watched.
+ */
+struct slot *watchdog_pause(struct watchdog *watchdog);
+void watchdog_resume(struct watchdog *watchdog, struct slot *slot);

@@ -58,6 +58,9 @@ expect() {
     # What the kernel has not got can't be attacked; and the second needs ATTACK_FUSE=/dev/fuse.
     'impossible '*' in this kernel' | 'impossible argument/slow-file'*) ok "$1 (${3#*: })" ;;
     'impossible '*) skip "$1" "${3#*: }" ;;
+    # doc/SECURITY.md tells what the fence alone does not hold.
+    'broken race/connect-unix-denied'* | 'broken race/bind-unix'*)
+      if [[ $1 == unwalled* ]]; then ok "$1 # TODO known to be open" && diag "$3"; else not_ok "$1" && diag "$3"; fi ;;
     *) not_ok "$1" && diag "$3" ;;
   esac
 }
@@ -105,6 +108,7 @@ held() {
     --deny "$WORLD_HOST4/32" --deny "$WORLD_HOST6/128" --deny "$WORLD_REMOTE4:7004" \
     --deny "[$WORLD_REMOTE6]:7004" "${@:2}" --
   expect_all "$scratch/$1" '*' held "$1"
+  [ ${#wall[@]} = 0 ] || return # one that is denied may have had one
   is "$1: no server of the host, and none that is denied, had a visitor" "$(visits)" "$before"
 }
 
