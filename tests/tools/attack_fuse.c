@@ -133,7 +133,8 @@ void *slow_file_map(size_t length)
 	void *memory;
 	int fd, file;
 
-	/* Only where it is asked for: a task that waits for such a page can't be ended by anyone. */
+	/* Only where it is asked for: a task that waits for such a page can't be ended by anyone.
+	 */
 	if (!device || !enter_namespace())
 		return NULL;
 	fd = open(device, O_RDWR | O_CLOEXEC);
