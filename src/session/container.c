@@ -15,7 +15,7 @@
  *
  * From the filter to execute the first process must make no call that is trapped, for nobody would
  * answer: so from there on it reads and writes, and doesn't send. TRAPPED is left out where no
- *calls are to be trapped; where they can't be, and need not, it comes with the reason.
+ * calls are to be trapped; where they can't be, and need not, it comes with the reason.
  *
  * FAILED with an errno's words may come in place of each; after the last step it means that COMMAND
  * could not be executed. The first process stays in this process's group, so that the terminal's

@@ -39,11 +39,11 @@ static bool request_is_allowed(const struct container_socket_request *request)
 	       request->protocol >= 0 && request->protocol <= 0xffff;
 }
 
-static void answer(struct container_sockets_service *service,
-		   const struct container_socket_request *request)
+static void answer_request(struct container_sockets_service *service,
+			   const struct container_socket_request *request)
 {
+	struct container_socket_answer answer = { .serial = request->serial };
 	CLEANUP_CLOSE int fd = -1;
-	int error = 0;
 	int r = -EINVAL;
 
 	if (request->forward != 0) {
@@ -54,10 +54,10 @@ static void answer(struct container_sockets_service *service,
 					   request->protocol);
 	}
 	if (r < 0)
-		error = -r;
+		answer.error = -r;
 	else if (request->forward == 0)
 		fd = r;
-	r = descriptor_send(service->ours, &error, sizeof(error), &fd, fd >= 0 ? 1 : 0);
+	r = descriptor_send(service->ours, &answer, sizeof(answer), &fd, fd >= 0 ? 1 : 0);
 	/* A supervisor that takes no answers is not waiting for them. */
 	if (r < 0)
 		log_debug("answering the supervisor: %s", g_strerror(-r));
@@ -73,7 +73,7 @@ static gboolean asked(int fd, GIOCondition condition G_GNUC_UNUSED, void *data)
 	for (size_t i = 0; i < count; i++)
 		descriptor_close(&fds[i]);
 	if (length == (ssize_t)sizeof(request))
-		answer(data, &request);
+		answer_request(data, &request);
 	else if (length != -EAGAIN && length != -EINTR)
 		log_debug("the supervisor asks for a socket in a way that none does");
 	return G_SOURCE_CONTINUE;

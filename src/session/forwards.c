@@ -280,11 +280,23 @@ void forwards_add(struct forwards *forwards, const struct forward *forward, sess
 	ask(forwards, MESSAGE_FORWARD_ADD, &asked, added, task_new(forwards, &asked, done, data));
 }
 
-/* The supervisor has let go of it. */
+static bool has_id(const GArray *table, uint32_t id)
+{
+	for (guint i = 0; i < table->len; i++)
+		if (g_array_index(table, struct session_forward, i).forward.id == id)
+			return true;
+	return false;
+}
+
+/* The supervisor has let go of it. Who removed it meanwhile must not get it back. */
 static void released(const struct worker_answer *answer G_GNUC_UNUSED, void *data)
 {
 	struct task *task = data;
 
+	if (!has_id(task->forwards->open, task->row.forward.id)) {
+		g_free(task);
+		return;
+	}
 	ask(task->forwards, MESSAGE_FORWARD_ADD, &task->row, restored, task);
 }
 

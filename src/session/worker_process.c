@@ -11,12 +11,14 @@
  * and the listener for its calls never go away.
  *
  *	running --(hung up, hangs, nonsense: SIGKILL)--> ending --(pidfd readable)--> waiting
- *	ending --(it does not end)--> waiting, and it is reaped whenever it ends
+ *	ending --(it does not end)--> waiting, and it is reaped whenever it ends; unless there are
+ *	                              many such, which a container could go on making
  *	running --(pidfd readable)----------------------------------------------------> waiting
  *	waiting --(at once or after a pause)--> running
  *
  * Even a killed process does not end while it is inside a system call that no signal ends, such as
- *a read of memory that a file system of the container's never delivers. It can do no harm any more.
+ * a read of memory that a file system of the container's never delivers. It can do no harm any
+ *more.
  *
  * One that ends with its kind's final status is not replaced: there is nothing to go on with.
  *
@@ -42,6 +44,9 @@
 #define LINGER_MS 200
 #define END_TIMEOUT_MS 1000
 #define FINAL_GRACE_MS 500
+
+/* Each is a process that the user has less; a container can make them by holding workers up. */
+#define STRAGGLERS_MAX 16
 
 struct worker_process {
 	const struct worker_kind *kind;
@@ -107,9 +112,16 @@ static void worker_schedule(struct worker_process *worker);
 static gboolean worker_lingers(void *data)
 {
 	struct worker_process *worker = data;
-	struct straggler *straggler = g_new(struct straggler, 1);
+	struct straggler *straggler;
 
 	worker->linger_source = 0;
+	if (g_slist_length(worker->stragglers) >= STRAGGLERS_MAX) {
+		log_error("%s was killed and does not end, nor do %d before it; starting another "
+			  "when it has ended",
+			  worker->kind->words, STRAGGLERS_MAX);
+		return G_SOURCE_REMOVE;
+	}
+	straggler = g_new(struct straggler, 1);
 	g_clear_handle_id(&worker->exit_source, g_source_remove);
 	*straggler = (struct straggler){ worker, worker->pid, worker->pidfd, 0 };
 	straggler->exit_source =

@@ -88,25 +88,30 @@ int call_read_address(struct supervisor *supervisor, struct call *call, uint64_t
 	return notification_is_alive(supervisor->listener, call->slot->notification.id) ? 0 : ESRCH;
 }
 
+int call_write(struct supervisor *supervisor, const struct call *call, uint64_t pointer,
+	       const void *data, size_t length)
+{
+	if (!notification_is_alive(supervisor->listener, call->slot->notification.id))
+		return ESRCH;
+	return -callers_write(supervisor->callers, call->tid, pointer, data, length);
+}
+
 int call_write_address(struct supervisor *supervisor, const struct call *call,
 		       const struct sockaddr_storage *address, socklen_t length, uint64_t pointer,
 		       uint64_t length_pointer)
 {
 	int32_t whole = (int32_t)length, room;
 	int r = callers_read(supervisor->callers, call->tid, length_pointer, &room, sizeof(room));
+	int error;
 
 	if (r < 0)
 		return -r;
 	if (room < 0)
 		return EINVAL;
-	/* What is written must not land in another task's memory. */
-	if (!notification_is_alive(supervisor->listener, call->slot->notification.id))
-		return ESRCH;
-	r = callers_write(supervisor->callers, call->tid, length_pointer, &whole, sizeof(whole));
-	if (r == 0 && room > 0)
-		r = callers_write(supervisor->callers, call->tid, pointer, address,
-				  MIN((size_t)room, length));
-	return -r;
+	error = call_write(supervisor, call, length_pointer, &whole, sizeof(whole));
+	if (error == 0 && room > 0)
+		error = call_write(supervisor, call, pointer, address, MIN((size_t)room, length));
+	return error;
 }
 
 bool call_is_nonblocking(const struct call *call)

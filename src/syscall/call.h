@@ -73,6 +73,14 @@ int call_read_address(struct supervisor *supervisor, struct call *call, uint64_t
 		      int64_t length);
 
 /*
+ * Copies length bytes of data to the caller's memory at pointer, after asking whether the caller
+ * still waits: its thread id may be that of any task by now, one outside the container too. Returns
+ * 0, or the errno to answer: EFAULT for the pointer, ESRCH if the caller has gone.
+ */
+int call_write(struct supervisor *supervisor, const struct call *call, uint64_t pointer,
+	       const void *data, size_t length);
+
+/*
  * Copies a socket address of length bytes to the caller's memory at pointer, as much of it as the
  * int at length_pointer has room for, and stores the whole length there (move_addr_to_user of
  * net/socket.c). Returns 0, or the errno to answer: EINVAL for the room, EFAULT for a pointer,

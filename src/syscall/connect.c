@@ -35,9 +35,10 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/descriptor.h"
+#include "syscall/connect.h"
+#include "syscall/connect_datagram.h"
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
@@ -47,22 +48,9 @@
 #include "syscall/route.h"
 #include "syscall/socket_address.h"
 
-static struct outcome connect_here(struct supervisor *supervisor, struct call *call);
 static struct outcome connect_wait(struct supervisor *supervisor, struct call *call, int error);
 
-/* Milliseconds of SO_SNDTIMEO; 0 for none. */
-static uint64_t send_timeout_ms(int socket)
-{
-	struct timeval timeout = { 0 };
-	socklen_t length = sizeof(timeout);
-
-	if (getsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, &length) < 0)
-		return 0;
-	return (uint64_t)timeout.tv_sec * 1000 + ((uint64_t)timeout.tv_usec + 999) / 1000;
-}
-
-/* connect(2) that returns at once even on a blocking socket; 0 or a positive errno value. */
-static int connect_now(int socket, int flags, const struct sockaddr *address, socklen_t length)
+int connect_now(int socket, int flags, const struct sockaddr *address, socklen_t length)
 {
 	bool blocks = !(flags & O_NONBLOCK);
 	int error;
@@ -161,8 +149,7 @@ static struct outcome connect_and_place(struct supervisor *supervisor, struct ca
 	return r == 0 ? outcome_answer(error) : not_placed(supervisor, call, r);
 }
 
-/* Connects a new socket of the host to call->verdict.target. */
-static struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
+struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
 {
 	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts);
 	int error;
@@ -246,7 +233,8 @@ static void here_done(struct supervisor *supervisor, struct call *call, int sock
 					      : connected_here(supervisor, call, error);
 	} else if (end == WAIT_SIGNAL) {
 		/* With a timeout there is no restart, signal(7). */
-		outcome = outcome_answer(send_timeout_ms(socket) > 0 ? EINTR : RESTART_CALL);
+		outcome = outcome_answer(socket_facts_send_timeout_ms(socket) > 0 ? EINTR
+										  : RESTART_CALL);
 	} else if (end == WAIT_GONE) {
 		outcome = outcome_gone();
 	}
@@ -264,7 +252,7 @@ static int forgive_replay(const struct call *call, int error)
 	return error == EALREADY ? EINPROGRESS : error;
 }
 
-static struct outcome connect_here(struct supervisor *supervisor, struct call *call)
+struct outcome connect_here(struct supervisor *supervisor, struct call *call)
 {
 	int error = forgive_replay(call, connect_pinned(call));
 
@@ -285,13 +273,13 @@ static struct outcome connect_wait(struct supervisor *supervisor, struct call *c
 
 	call->begun = error;
 	failure = -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
-			       send_timeout_ms(call->pinned), here_done);
+			       socket_facts_send_timeout_ms(call->pinned), here_done);
 	return failure == 0 ? outcome_wait() : outcome_answer(failure);
 }
 
 /* -- back: a socket of the container again ---------------------------------------------------- */
 
-static struct outcome connect_back(struct supervisor *supervisor, struct call *call)
+struct outcome connect_back(struct supervisor *supervisor, struct call *call)
 {
 	int error = place_container_socket(supervisor, call);
 
@@ -373,57 +361,6 @@ static struct outcome connect_stream(struct supervisor *supervisor, struct call 
 		return outcome_answer(error);
 	return on_host ? connect_from_host(supervisor, call)
 		       : connect_from_container(supervisor, call);
-}
-
-/* A UDP socket of the host in a connection, or not: it goes on where its fence lets it. */
-static struct outcome reconnect_datagram(struct supervisor *supervisor, struct call *call)
-{
-	if (call->verdict.action == ACTION_CONTAINER)
-		return connect_back(supervisor, call);
-	if (host_socket_fits(call->pinned, &supervisor->egress, &call->verdict.target))
-		return connect_here(supervisor, call);
-	return connect_outside(supervisor, call);
-}
-
-/* It stays the host's, and keeps a port: what is not bound could be bound anew, see send.c. */
-static struct outcome disconnect_datagram(struct supervisor *supervisor, struct call *call)
-{
-	struct outcome outcome = connect_here(supervisor, call);
-
-	call->verdict.reason = "dissolved";
-	if (call_is_on_host(supervisor, call))
-		host_socket_bind_any(call->pinned);
-	return outcome;
-}
-
-/* UDP, and what is neither TCP nor UDP. */
-static struct outcome connect_datagram(struct supervisor *supervisor, struct call *call)
-{
-	int error;
-
-	call->verdict.action = ACTION_CONTAINER;
-	call->verdict.reason = "not TCP";
-	if (supervisor->rules.packets || !socket_facts_is_udp(&call->facts))
-		return connect_here(supervisor, call);
-	error = sockaddr_read_connect_datagram(&call->address, call->facts.domain, &call->endpoint);
-	if (error != 0)
-		return outcome_answer(error);
-	if (call->endpoint.address.family == AF_UNSPEC)
-		return disconnect_datagram(supervisor, call);
-	call->verdict = verdict_connect(&supervisor->rules, &call->facts, &call->endpoint);
-	if (call->verdict.action == ACTION_REFUSE) {
-		call_counter_add(&supervisor->counters, refused);
-		return outcome_answer(call->verdict.error);
-	}
-	if (call_is_on_host(supervisor, call))
-		return call->slot->placed ? outcome_answer(call->slot->answer)
-					  : reconnect_datagram(supervisor, call);
-	if (call->verdict.action == ACTION_HOST && host_socket_is_on_loopback(call->pinned)) {
-		call->verdict.action = ACTION_CONTAINER;
-		call->verdict.reason = "bound to the loopback";
-	}
-	return call->verdict.action == ACTION_HOST ? connect_outside(supervisor, call)
-						   : connect_here(supervisor, call);
 }
 
 struct outcome handle_connect(struct supervisor *supervisor, struct call *call)

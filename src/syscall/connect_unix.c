@@ -10,7 +10,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +17,10 @@
 #include <sys/un.h>
 
 #include "base/descriptor.h"
+#include "syscall/connect.h"
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
+#include "syscall/notification.h"
 #include "syscall/path_lookup.h"
 #include "syscall/send_judge.h"
 
@@ -59,6 +60,8 @@ static int translate(struct supervisor *supervisor, const struct call *call,
 	fd = path_lookup(supervisor->proc, call->tid, path);
 	if (fd < 0)
 		*ret_error = -fd;
+	else if (!notification_is_alive(supervisor->listener, call->slot->notification.id))
+		*ret_error = ESRCH; /* maybe not looked up as by the caller */
 	else if (fstat(fd, &stat) < 0 || !S_ISSOCK(stat.st_mode))
 		*ret_error = ECONNREFUSED;
 	if (fd < 0 || *ret_error != 0)
@@ -67,20 +70,6 @@ static int translate(struct supervisor *supervisor, const struct call *call,
 	memcpy(address, &un, sizeof(un));
 	*length = sizeof(un);
 	return fd;
-}
-
-static int connect_without_blocking(const struct call *call, const struct sockaddr *address,
-				    socklen_t length)
-{
-	bool blocks = !call_is_nonblocking(call);
-	int error;
-
-	if (blocks && fcntl(call->pinned, F_SETFL, call->facts.flags | O_NONBLOCK) < 0)
-		return errno;
-	error = connect(call->pinned, address, length) == 0 ? 0 : errno;
-	if (blocks)
-		fcntl(call->pinned, F_SETFL, call->facts.flags);
-	return error;
 }
 
 struct outcome connect_other(struct supervisor *supervisor, struct call *call)
@@ -101,7 +90,7 @@ struct outcome connect_other(struct supervisor *supervisor, struct call *call)
 	if (call->facts.domain == AF_UNIX)
 		target = translate(supervisor, call, address, &call->address.length, &error);
 	if (error == 0)
-		error = connect_without_blocking(call, address, call->address.length);
+		error = connect_now(call->pinned, call->facts.flags, address, call->address.length);
 	return outcome_answer(error);
 }
 

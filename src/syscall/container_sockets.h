@@ -12,14 +12,20 @@
 
 /*
  * The request over the socket to the session: a socket, or where forward is not 0, that this
- * forward be the packet path's from now on. The answer is an int, 0 or an errno value, with the
- * descriptor beside it.
+ * forward be the packet path's from now on. The answer has the request's serial, for one that came
+ * too late must not be taken for that to another request; the descriptor is beside it.
  */
 struct container_socket_request {
+	uint32_t serial;
 	uint32_t forward;
 	int domain;
 	int type;
 	int protocol;
+};
+
+struct container_socket_answer {
+	uint32_t serial;
+	int32_t error; /* 0 or a positive errno value */
 };
 
 struct container_sockets;
@@ -36,5 +42,6 @@ void container_sockets_free(struct container_sockets *sockets);
  */
 int container_sockets_forward_by_packets(struct container_sockets *sockets, uint32_t forward);
 
-/* A fresh socket of the kind that facts says, the caller's; -errno. Blocks for milliseconds. */
+/* A fresh socket of the kind that facts says, the caller's; -errno. Blocks for
+ * milliseconds, or two seconds where the session is stopped (-ETIMEDOUT). */
 int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts);

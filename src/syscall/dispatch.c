@@ -75,7 +75,6 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 	if (slot->attempts <= ATTEMPTS_MAX) {
 		watchdog_start(supervisor->watchdog, call->slot);
 		outcome = handle(supervisor, call);
-		watchdog_stop(supervisor->watchdog);
 	} else {
 		call_counter_add(&supervisor->counters, abandoned);
 	}
@@ -83,4 +82,6 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 		call_finish(supervisor, call, outcome);
 	else
 		slot->attempts = 1; /* whatever ends us from now on, it is not this call */
+	/* Not before: to close a file of the caller's may take as long as its file system likes. */
+	watchdog_stop(supervisor->watchdog);
 }

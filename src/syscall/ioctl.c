@@ -16,6 +16,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "base/util.h"
 #include "syscall/context.h"
@@ -54,8 +55,7 @@ static struct outcome answer_question(struct supervisor *supervisor, struct call
 		return outcome_answer(-r);
 	if (ioctl(socket_to_ask(supervisor, call), request, &interface) < 0)
 		return outcome_answer(errno);
-	r = callers_write(supervisor->callers, call->tid, pointer, &interface, sizeof(interface));
-	return outcome_answer(-r);
+	return outcome_answer(call_write(supervisor, call, pointer, &interface, sizeof(interface)));
 }
 
 /* SIOCGIFCONF: a list, or with no place for one its length. */
@@ -65,6 +65,7 @@ static struct outcome answer_list(struct supervisor *supervisor, struct call *ca
 	uint64_t pointer = call->slot->notification.data.args[2];
 	struct ifconf list;
 	char *place;
+	int error = 0;
 	int r = callers_read(supervisor->callers, call->tid, pointer, &list, sizeof(list));
 
 	if (r < 0)
@@ -75,12 +76,24 @@ static struct outcome answer_list(struct supervisor *supervisor, struct call *ca
 	if (ioctl(socket_to_ask(supervisor, call), SIOCGIFCONF, &list) < 0)
 		return outcome_answer(errno);
 	list.ifc_buf = place;
-	r = place ? callers_write(supervisor->callers, call->tid, (uintptr_t)place, buffer,
-				  (size_t)list.ifc_len)
-		  : 0;
-	if (r == 0)
-		r = callers_write(supervisor->callers, call->tid, pointer, &list, sizeof(list));
-	return outcome_answer(-r);
+	if (place)
+		error = call_write(supervisor, call, (uintptr_t)place, buffer,
+				   (size_t)list.ifc_len);
+	if (error == 0)
+		error = call_write(supervisor, call, pointer, &list, sizeof(list));
+	return outcome_answer(error);
+}
+
+/*
+ * Devices know some of these requests too, as tun(4) does. Files of a file system that a program of
+ * the container serves (FUSE) are not asked: it would see the address of our memory, and could take
+ * its time.
+ */
+static bool is_device(int fd)
+{
+	struct stat stat;
+
+	return fstat(fd, &stat) == 0 && S_ISCHR(stat.st_mode);
 }
 
 struct outcome handle_ioctl(struct supervisor *supervisor, struct call *call)
@@ -88,8 +101,9 @@ struct outcome handle_ioctl(struct supervisor *supervisor, struct call *call)
 	unsigned int request = (unsigned int)call->slot->notification.data.args[1];
 	int error = call_pin(supervisor, call);
 
-	/* Devices know some of them too, as tun(4) does. */
-	if (error != 0 && error != ENOTSOCK)
+	if (error == ENOTSOCK)
+		error = is_device(call->pinned) ? 0 : ENOTTY;
+	if (error != 0)
 		return outcome_answer(error);
 	call->verdict.action = ACTION_CONTAINER;
 	call->verdict.reason = "interfaces";

@@ -21,6 +21,7 @@
 
 #include "syscall/context.h"
 #include "syscall/handlers.h"
+#include "syscall/notification.h"
 #include "syscall/place.h"
 
 struct outcome handle_listen(struct supervisor *supervisor, struct call *call)
@@ -28,6 +29,9 @@ struct outcome handle_listen(struct supervisor *supervisor, struct call *call)
 	int backlog = (int)call->slot->notification.data.args[1];
 	int state, error;
 
+	/* Was that the caller's socket, or one of whoever has its number now? */
+	if (!notification_is_alive(supervisor->listener, call->slot->notification.id))
+		return outcome_gone();
 	call->verdict.action = ACTION_CONTAINER;
 	if (socket_facts_is_stream(&call->facts) && call_is_on_host(supervisor, call)) {
 		state = socket_facts_tcp_state(call->pinned);

@@ -317,15 +317,11 @@ static void set_reuse_port(int socket, int value)
 	setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &value, sizeof(value));
 }
 
-/* Binds beside the reservations that are in the way. */
-static int bind_shared(const struct published *published, int socket, const struct endpoint *target)
+/* Lets others bind beside the reservations that are in the way, or not; false: there are none. */
+static bool open_reservations(const struct published *published, int socket,
+			      const struct endpoint *target, int open)
 {
-	struct sockaddr_storage storage;
-	socklen_t length = endpoint_to_sockaddr(target, &storage);
-	int chosen = 0;
-	socklen_t size = sizeof(chosen);
-	bool shared = false;
-	int error;
+	bool any = false;
 
 	for (guint i = 0; i < published->forwards->len; i++) {
 		int reservation = g_array_index(published->reservations, int, i);
@@ -333,15 +329,31 @@ static int bind_shared(const struct published *published, int socket, const stru
 		if (reservation < 0 ||
 		    !covers(socket, target, &g_array_index(published->forwards, struct forward, i)))
 			continue;
-		set_reuse_port(reservation, 1);
-		shared = true;
+		set_reuse_port(reservation, open);
+		any = true;
 	}
+	return any;
+}
+
+/* Binds beside the reservations that are in the way. */
+static int bind_shared(const struct published *published, int socket, const struct endpoint *target)
+{
+	struct sockaddr_storage storage;
+	socklen_t length = endpoint_to_sockaddr(target, &storage);
+	int chosen = 0;
+	socklen_t size = sizeof(chosen);
+	bool shared = open_reservations(published, socket, target, 1);
+	int error;
+
 	getsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &chosen, &size);
 	if (shared)
 		set_reuse_port(socket, 1);
 	error = bind(socket, (const struct sockaddr *)&storage, length) == 0 ? 0 : errno;
 	if (shared)
 		set_reuse_port(socket, chosen);
+	/* Where it failed they stay. */
+	if (error != 0)
+		open_reservations(published, socket, target, 0);
 	return error;
 }
 

@@ -54,7 +54,6 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
@@ -136,16 +135,6 @@ static bool waits(const struct call *call, int flags)
 /* -- calls ----------------------------------------------------------------------------------------
  */
 
-static uint64_t send_timeout_ms(int socket)
-{
-	struct timeval timeout = { 0 };
-	socklen_t length = sizeof(timeout);
-
-	if (getsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, &length) < 0)
-		return 0;
-	return (uint64_t)timeout.tv_sec * 1000 + ((uint64_t)timeout.tv_usec + 999) / 1000;
-}
-
 /* What a send that has come to an end comes to. */
 static struct outcome result_of(const struct sent_message *message, int error)
 {
@@ -160,7 +149,7 @@ static struct outcome await_room(struct supervisor *supervisor, struct call *cal
 				 struct sent_message *message)
 {
 	int error = -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
-				 send_timeout_ms(call->pinned), room_awaited);
+				 socket_facts_send_timeout_ms(call->pinned), room_awaited);
 
 	return error == 0 ? outcome_wait() : result_of(message, EAGAIN);
 }
@@ -252,15 +241,15 @@ static uint64_t vector_at(const struct call *call, unsigned int index)
 	return call->slot->notification.data.args[1] + index * sizeof(struct mmsghdr);
 }
 
-/* Stores what was sent of message index. */
+/* Stores what was sent of message index; 0 or the errno to answer. */
 static int store_length(struct supervisor *supervisor, const struct call *call, unsigned int index,
 			size_t sent)
 {
 	unsigned int length = (unsigned int)sent;
 
-	return callers_write(supervisor->callers, call->tid,
-			     vector_at(call, index) + offsetof(struct mmsghdr, msg_len), &length,
-			     sizeof(length));
+	return call_write(supervisor, call,
+			  vector_at(call, index) + offsetof(struct mmsghdr, msg_len), &length,
+			  sizeof(length));
 }
 
 /* What was sent of message index counts, even if another part had no room. */
@@ -268,7 +257,7 @@ static int settle_indexed(struct supervisor *supervisor, struct call *call, unsi
 			  const struct sent_message *message, int error)
 {
 	if (error == 0 || message->sent > 0)
-		error = -store_length(supervisor, call, index, message->sent);
+		error = store_length(supervisor, call, index, message->sent);
 	call->slot->answer = (int32_t)(index + (error == 0 ? 1 : 0));
 	return error;
 }
@@ -300,12 +289,11 @@ static void room_for_first(struct supervisor *supervisor, struct call *call, int
 
 	if (end == WAIT_READY) {
 		error = transmit_all(supervisor, call, call->kept);
-		if (error == EAGAIN && waiting_add(supervisor->waiting, call, socket, EPOLLOUT,
-						   send_timeout_ms(socket), room_for_first) == 0)
+		if (error == EAGAIN &&
+		    waiting_add(supervisor->waiting, call, socket, EPOLLOUT,
+				socket_facts_send_timeout_ms(socket), room_for_first) == 0)
 			return;
-		watchdog_start(supervisor->watchdog, call->slot);
 		error = settle_indexed(supervisor, call, 0, call->kept, error);
-		watchdog_stop(supervisor->watchdog);
 		outcome = error == 0 ? outcome_value(1) : outcome_answer(error);
 	} else if (end == WAIT_TIMEOUT) {
 		outcome = outcome_answer(EAGAIN);
@@ -342,7 +330,7 @@ struct outcome handle_sendmmsg(struct supervisor *supervisor, struct call *call)
 		return outcome_gone();
 	if (error == EAGAIN && waits(call, (int)data->args[3]) &&
 	    waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
-			send_timeout_ms(call->pinned), room_for_first) == 0)
+			socket_facts_send_timeout_ms(call->pinned), room_for_first) == 0)
 		return outcome_wait();
 	return outcome_answer(error);
 }

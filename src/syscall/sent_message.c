@@ -193,13 +193,18 @@ int sent_message_pass_control(struct supervisor *supervisor, const struct call *
 			      struct sent_message *message, enum control_kind kind)
 {
 	struct taker taker = { supervisor->callers, call->tid };
+	int error;
 
 	if (!message->control)
 		return 0;
 	drop_passed(message);
 	message->passed = g_malloc(CMSG_ALIGN(message->control_length));
-	return send_control_copy(kind, message->control, message->control_length, message->passed,
-				 &message->passed_length, take_descriptor, &taker);
+	error = send_control_copy(kind, message->control, message->control_length, message->passed,
+				  &message->passed_length, take_descriptor, &taker);
+	/* Descriptors of another task's, which has the number by now, are not sent on. */
+	if (error == 0 && !notification_is_alive(supervisor->listener, call->slot->notification.id))
+		error = ESRCH;
+	return error;
 }
 
 void sent_message_free(void *data)

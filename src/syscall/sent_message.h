@@ -40,7 +40,7 @@ int sent_message_read_plain(struct supervisor *supervisor, struct call *call,
 int sent_message_read(struct supervisor *supervisor, struct call *call, uint64_t pointer, int flags,
 		      struct sent_message **ret_message);
 
-/* Sorts out the control messages. Returns 0 or the errno to answer. */
+/* Sorts out the control messages. Returns 0 or the errno to answer; ESRCH: the caller has gone. */
 int sent_message_pass_control(struct supervisor *supervisor, const struct call *call,
 			      struct sent_message *message, enum control_kind kind);
 

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "base/descriptor.h"
 #include "syscall/socket_facts.h"
@@ -82,4 +83,14 @@ int socket_facts_tcp_state(int fd)
 	socklen_t length = sizeof(state);
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &length) < 0 ? -errno : state;
+}
+
+uint64_t socket_facts_send_timeout_ms(int fd)
+{
+	struct timeval timeout = { 0 };
+	socklen_t length = sizeof(timeout);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, &length) < 0)
+		return 0;
+	return (uint64_t)timeout.tv_sec * 1000 + ((uint64_t)timeout.tv_usec + 999) / 1000;
 }

@@ -37,3 +37,6 @@ bool socket_facts_is_internet(const struct socket_facts *facts);
 
 /* State of a TCP socket (TCP_ESTABLISHED ... of netinet/tcp.h), or -errno. */
 int socket_facts_tcp_state(int fd);
+
+/* SO_SNDTIMEO in milliseconds, rounded up; 0 for none. */
+uint64_t socket_facts_send_timeout_ms(int fd);

@@ -198,10 +198,8 @@ static void run_loop(struct process *process)
 
 	while (!process->finished) {
 		/* With every slot taken, callers wait for those before them. */
-		sources[0].events = 0;
-		if (shared_state_used(supervisor->state) < SLOTS_MAX)
-			sources[0].events = POLLIN;
-		else
+		sources[0].events = shared_state_free_slot(supervisor->state) ? POLLIN : 0;
+		if (sources[0].events == 0)
 			call_counter_add(&supervisor->counters, slots_exhausted);
 		if (poll(sources, ARRAY_SIZE(sources), -1) < 0 && errno != EINTR)
 			return;
@@ -322,6 +320,7 @@ int supervisor_run(int socket)
 	static struct process process;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a trace that is as long as ulimit -f allows */
 	(void)prctl(PR_SET_NAME, "slirpway-super", 0, 0, 0);
 	descriptor_raise_limit(DESCRIPTORS_MAX);
 	process.socket = socket;

@@ -117,7 +117,10 @@ static void end_wait(struct waiting *waiting, struct wait *wait, enum wait_end e
 
 	epoll_ctl(waiting->epoll, EPOLL_CTL_DEL, wait->socket, NULL);
 	g_hash_table_remove(waiting->waits, wait);
+	/* What follows may be held up by the caller as what came before the wait. */
+	watchdog_start(waiting->supervisor->watchdog, ended.call->slot);
 	ended.func(waiting->supervisor, ended.call, ended.socket, end);
+	watchdog_stop(waiting->supervisor->watchdog);
 }
 
 /* True if something other than its socket ends the wait. */
