@@ -16,7 +16,7 @@ from paths import (PATHS, RunFailed, hold, memory_mebibytes, read_line, run_to_e
 @contextmanager
 def workload_server(tools, prefix):
     ready, ready_end = os.pipe()
-    server = subprocess.Popen([*prefix, tools + "/workload", "server", "--address", "::",
+    server = subprocess.Popen([*prefix, tools + "/slirpway-workload", "server", "--address", "::",
                                "--port", str(PORT), "--ready-fd", str(ready_end)],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               pass_fds=[ready_end])
@@ -72,7 +72,7 @@ def measure_once(name, path, mtu, plan):
     # Slow start takes its time over a long round trip.
     seconds = plan["time"] * (2 if rtt else 1)
     command = fill_in(case, {
-        "workload": plan["tools"] + "/workload",
+        "workload": plan["tools"] + "/slirpway-workload",
         "address": os.environ["WORLD_REMOTE4" if rtt else "WORLD_HOST4"],
         "time": "%g" % seconds,
         "whole_seconds": "%d" % math.ceil(seconds),

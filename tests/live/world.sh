@@ -11,7 +11,8 @@
 # the process id counts). scripts/world tells why, and what the WORLD_ variables hold.
 #
 # From outside: SLIRPWAY is the program under test (./slirpway), SLIRPWAY_TOOLS the directory of the
-# test programs (tests/bin), SLIRPWAY_MUST_WORK=1 makes every skip a failure,
+# test programs (tests/bin), SLIRPWAY_LIBEXEC that of slirpway-workload (the program's own),
+# SLIRPWAY_MUST_WORK=1 makes every skip a failure,
 # SLIRPWAY_TEST_WITHOUT_TUN=1 takes /dev/net/tun away, so that sessions go over veth,
 # SLIRPWAY_TEST_WITHOUT_NOTIFY=1 plays a kernel without seccomp notification: mode auto is packet.
 # shellcheck shell=bash
@@ -32,9 +33,10 @@ if [ -z "${SLIRPWAY_TOOLS:-}" ]; then
   SLIRPWAY_TOOLS=$PWD/tests/bin
   [ -d "$SLIRPWAY_TOOLS" ] || SLIRPWAY_TOOLS=$world_source/tests/bin
 fi
-WORKLOAD=$SLIRPWAY_TOOLS/workload
+SLIRPWAY_LIBEXEC=${SLIRPWAY_LIBEXEC:-$(dirname "$SLIRPWAY")}
+WORKLOAD=$SLIRPWAY_LIBEXEC/slirpway-workload
 PATH=$PATH:/usr/sbin:/sbin # ethtool, nginx and sysctl, which a user's path may lack
-export SLIRPWAY SLIRPWAY_TOOLS WORKLOAD PATH
+export SLIRPWAY SLIRPWAY_TOOLS SLIRPWAY_LIBEXEC WORKLOAD PATH
 
 # --- TAP ------------------------------------------------------------------------------------------
 
@@ -163,7 +165,7 @@ world_refuse_notify() {
 # temporary files is $scratch, and everything started with `start` ends with the test.
 world_enter() {
   if [ -z "${WORLD_DIR:-}" ]; then
-    [ -x "$WORKLOAD" ] || skip_all "$WORKLOAD is not there: build the test programs"
+    [ -x "$WORKLOAD" ] || skip_all "$WORKLOAD is not there: build it, or say SLIRPWAY_LIBEXEC"
     world_probe
     exec "$world_source/scripts/world" --quiet "$@" -- "$0"
   fi

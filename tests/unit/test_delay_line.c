@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/tools/delay_relay_line.h"
+#include "relay/delay_line.h"
 
 #define HEADER 10
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/tools/workload_datagram.h"
-#include "tests/tools/workload_histogram.h"
-#include "tests/tools/workload_pattern.h"
+#include "workload/datagram.h"
+#include "workload/histogram.h"
+#include "workload/pattern.h"
 
 START_TEST(quantiles_are_within_two_percent)
 {
