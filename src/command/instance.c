@@ -13,9 +13,9 @@
 #include "base/log.h"
 #include "command/instance.h"
 #include "session/control.h"
+#include "session/mode_choice.h"
 #include "session/registry.h"
 #include "session/session.h"
-#include "session/syscall_support.h"
 
 /* Leaves room for "-PID" within the 64 characters of a name. */
 #define STEM_MAX 48
@@ -81,38 +81,23 @@ struct device_request instance_device_request(const struct instance *instance)
 	};
 }
 
-static enum filter_kind filter_kind(const struct session_config *config)
-{
-	unsigned int kind = FILTER_HYBRID;
-
-	if (config->mode == SESSION_MODE_SYSCALL)
-		kind |= FILTER_SYSCALL;
-	if (config->virtual_addresses)
-		kind |= FILTER_NAMES;
-	return (enum filter_kind)kind;
-}
-
 bool instance_trap_request(struct instance *instance, struct trap_request *ret_request,
 			   GError **error)
 {
 	const struct session_config *config = &instance->invocation->config;
-	const enum session_mode mode = config->mode;
-	g_autoptr(GError) refusal = NULL;
+	struct mode_choice choice;
 
-	*ret_request = (struct trap_request){
-		.wanted = mode != SESSION_MODE_PACKET,
-		.required = mode != SESSION_MODE_AUTO,
-		.kind = filter_kind(config),
-	};
-	if (!ret_request->wanted || syscall_support_suffices(ret_request->kind, &refusal))
-		return true;
-	if (ret_request->required) {
-		g_propagate_prefixed_error(error, g_steal_pointer(&refusal),
-					   "--mode=%s: ", session_mode_name(mode));
+	if (!mode_choice_make(config->mode, config->virtual_addresses, &choice, error)) {
+		g_prefix_error(error, "--mode=%s: ", session_mode_name(config->mode));
 		return false;
 	}
-	instance_refuse_trap(instance, refusal->message);
-	ret_request->wanted = false;
+	*ret_request = (struct trap_request){
+		.wanted = choice.mode != SESSION_MODE_PACKET,
+		.required = config->mode != SESSION_MODE_AUTO,
+		.kind = choice.kind,
+	};
+	instance_refuse_trap(instance, choice.refusal);
+	mode_choice_clear(&choice);
 	return true;
 }
 

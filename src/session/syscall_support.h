@@ -10,14 +10,19 @@
 enum syscall_feature {
 	/* Without these there is no syscall path. */
 	FEATURE_NOTIFICATION,	 /* trapped calls come to a listener */
+	FEATURE_ONLY_LISTENER,	 /* and no other one has them already */
 	FEATURE_PUT_DESCRIPTOR,	 /* SECCOMP_IOCTL_NOTIF_ADDFD */
 	FEATURE_TAKE_DESCRIPTOR, /* pidfd_getfd(2) from a process of a user namespace of ours */
+	FEATURE_READ_MEMORY,	 /* process_vm_readv(2) of such a process */
 	FEATURE_NETWORK_COOKIE,	 /* SO_NETNS_COOKIE */
 	FEATURE_MEMORY,		 /* a file in memory that supervisors share: RLIMIT_FSIZE */
 	/* These make it better. */
-	FEATURE_WAIT_KILLABLE, /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; FILTER_NAMES needs it */
-	FEATURE_SYNCHRONOUS,   /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
-	FEATURE_NETWORK_RULES, /* Landlock for TCP */
+	FEATURE_ADD_DESCRIPTOR, /* SECCOMP_ADDFD_FLAG_SEND */
+	FEATURE_THREAD_PIDFD,	/* PIDFD_THREAD */
+	FEATURE_COMPARE,	/* kcmp(2) of such a process */
+	FEATURE_WAIT_KILLABLE,	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; FILTER_NAMES needs it */
+	FEATURE_SYNCHRONOUS,	/* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
+	FEATURE_NETWORK_RULES,	/* Landlock for TCP */
 	FEATURE_COUNT,
 };
 
@@ -39,7 +44,8 @@ bool syscall_support_has(const struct syscall_support *support, enum syscall_fea
 			 GError **error);
 
 /*
- * True if all that the syscall path needs with such a filter works; else error names the first that
- * does not.
+ * True if support has all that the syscall path needs with such a filter; else error names the
+ * first that it lacks. Pure.
  */
-bool syscall_support_suffices(enum filter_kind kind, GError **error);
+bool syscall_support_suffices(const struct syscall_support *support, enum filter_kind kind,
+			      GError **error);

@@ -357,7 +357,11 @@ bool filter_install(enum filter_kind kind, int *ret_listener, GError **error)
 		*ret_listener = result;
 		return true;
 	}
-	error_set_errno(error, -result, "can't trap system calls of the container (%s)",
-			explain(-result));
+	if (result == -EBUSY)
+		error_set(error, SLIRPWAY_ERROR_IN_USE,
+			  "can't trap system calls of the container: %s", explain(EBUSY));
+	else
+		error_set_errno(error, -result, "can't trap system calls of the container (%s)",
+				explain(-result));
 	return false;
 }

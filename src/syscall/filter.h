@@ -19,6 +19,7 @@ enum filter_kind {
  * Installs the filter in the calling thread, which must have CAP_SYS_ADMIN in its user namespace or
  * no_new_privs (which is not set here, so that set-user-ID programs go on working). Returns true
  * and the listener (close-on-exec, the caller's), or false with error set in words that say what is
- * missing: no notification in this kernel, another listener on this task (EBUSY), ...
+ * missing: no notification in this kernel, another listener on this task
+ * (SLIRPWAY_ERROR_IN_USE), ...
  */
 bool filter_install(enum filter_kind kind, int *ret_listener, GError **error);
