@@ -82,7 +82,7 @@ CASES = {
     "memory": Case("engine's memory (Pss), no connection", "MiB", ["cat"], memory=True,
                    lower_is_better=True, quick=True, large_mtu_only=True),
     "memory-1000": Case("engine's memory (Pss), 1000 idle connections", "MiB",
-                        workload("idle", "--count", "1000"), memory=True, lower_is_better=True,
+                        workload("hold", "--count", "1000"), memory=True, lower_is_better=True,
                         quick=True, large_mtu_only=True),
     "wan-upload": Case("one flow up, 10 ms round trip", "Gbit/s", stream(), gigabits, rtt=10,
                        quick=True),

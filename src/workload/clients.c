@@ -4,15 +4,37 @@
 #include "config.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "workload/clients.h"
 
 #define MAX_CLIENTS 256
+
+bool client_repeat(const struct workload_options *options, struct client_result *result,
+		   operation_func operation, void *data)
+{
+	uint64_t before = workload_now();
+	/* A count, when one is given, replaces the time limit. */
+	uint64_t deadline = options->count == NO_LIMIT ? before + options->duration : NO_LIMIT;
+
+	result->start = before;
+	while (before < deadline && result->operations < options->count) {
+		if (!operation(options, data))
+			return false;
+		uint64_t after = workload_now();
+		histogram_add(&result->latency, after - before);
+		result->operations++;
+		before = after;
+	}
+	result->end = before;
+	return true;
+}
 
 static bool start_clients(const struct workload_options *options, client_func one,
 			  struct client_result *results)
@@ -26,6 +48,8 @@ static bool start_clients(const struct workload_options *options, client_func on
 		if (pid < 0)
 			return workload_complain("fork: %s", strerror(errno));
 		if (pid == 0) {
+			/* Nobody would read the result. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			results[i].done = one(options, &results[i]);
 			_exit(EXIT_SUCCESS);
 		}
@@ -38,10 +62,12 @@ static bool add_up(const struct client_result *results, uint64_t count,
 {
 	bool done = true;
 
-	ret_total->start = NO_LIMIT;
+	*ret_total = (struct client_result){ .start = NO_LIMIT };
+	histogram_init(&ret_total->latency);
 	for (uint64_t i = 0; i < count; i++) {
 		done = done && results[i].done;
 		ret_total->operations += results[i].operations;
+		ret_total->not_found += results[i].not_found;
 		histogram_merge(&ret_total->latency, &results[i].latency);
 		if (results[i].start < ret_total->start)
 			ret_total->start = results[i].start;
@@ -63,6 +89,8 @@ bool clients_run(const struct workload_options *options, client_func one,
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (results == MAP_FAILED)
 		return workload_complain("memory: %s", strerror(errno));
+	for (uint64_t i = 0; i < options->flows; i++)
+		histogram_init(&results[i].latency);
 	bool started = start_clients(options, one, results);
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
@@ -74,15 +102,11 @@ bool clients_run(const struct workload_options *options, client_func one,
 void clients_report(const struct workload_options *options, const struct client_result *total,
 		    struct report *report)
 {
-	const struct histogram *latency = &total->latency;
 	double seconds = (double)(total->end - total->start) / (double)NANOSECONDS_PER_SECOND;
 
 	report_count(report, "clients", options->flows);
 	report_count(report, "operations", total->operations);
 	report_number(report, "seconds", seconds);
 	report_number(report, "rate", seconds > 0 ? (double)total->operations / seconds : 0);
-	report_number(report, "p50_us", (double)histogram_quantile(latency, 0.5) / 1e3);
-	report_number(report, "p90_us", (double)histogram_quantile(latency, 0.9) / 1e3);
-	report_number(report, "p99_us", (double)histogram_quantile(latency, 0.99) / 1e3);
-	report_number(report, "max_us", (double)latency->max / 1e3);
+	report_latency(report, &total->latency);
 }

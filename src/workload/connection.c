@@ -3,8 +3,11 @@
  * A connection of the workload server.
  *
  * It goes through the states in one direction: KIND (the first byte), REQUEST (its words), then by
- * kind ECHO, STREAM, UDP_RUN or at once FINISH. Small answers are queued in `out` and always leave
- * before payload; in FINISH the connection ends as soon as `out` is empty.
+ * kind ECHO, USAGE, STREAM, UDP_RUN or at once FINISH. Small answers are queued in `out` and always
+ * leave before payload; in FINISH the connection ends as soon as `out` is empty.
+ *
+ * In ECHO and USAGE the client may rest; in all other states it owes something, or must take what
+ * it is owed, and is not waited for longer than `timeout`.
  */
 
 #include "config.h"
@@ -16,49 +19,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "workload/connection.h"
-#include "workload/pattern.h"
-#include "workload/protocol.h"
-#include "workload/udp_server.h"
+#include "workload/connection_internal.h"
 
-#define OUT_SIZE 512
-#define MAX_CHUNK (16 << 20)
-/* Steps of one connection before the others get their turn. */
-#define STEPS_PER_EVENT 16
+/* A client at rest holds memory and a descriptor; not for ever. */
+#define REST_TIMEOUT (3600 * NANOSECONDS_PER_SECOND)
 
-enum state {
-	STATE_KIND,
-	STATE_REQUEST,
-	STATE_ECHO,
-	STATE_STREAM,
-	STATE_UDP_RUN,	 /* upwards: waits for the number sent; downwards: for the end */
-	STATE_UDP_DRAIN, /* waits until no more datagrams come */
-	STATE_FINISH,
-};
-
-struct connection {
-	int fd;
-	enum state state;
-	uint8_t kind;
-	size_t in_have;
-	size_t out_start;
-	size_t out_end;
-	union {
-		struct wire_stream stream;
-		struct wire_udp udp;
-		uint64_t sent;
-		char bytes[1];
-	} in;
-	char out[OUT_SIZE];
-	bool want_trailer;
-	uint64_t request_time;
-	struct send_half sending;
-	struct receive_half receiving;
-	struct udp_server *udp;
-	struct udp_run *run;
-};
-
-struct connection *connection_new(int fd, struct udp_server *udp)
+struct connection *connection_new(struct connections *all, int fd)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 
@@ -67,12 +33,25 @@ struct connection *connection_new(int fd, struct udp_server *udp)
 		return NULL;
 	}
 	connection->fd = fd;
-	connection->udp = udp;
+	connection->udp = all->udp;
+	connection->begin = connection->last_event = workload_now();
+	connection->next = all->first;
+	if (all->first)
+		all->first->previous = connection;
+	all->first = connection;
+	all->count++;
 	return connection;
 }
 
-void connection_free(struct connection *connection)
+void connection_free(struct connections *all, struct connection *connection)
 {
+	if (connection->previous)
+		connection->previous->next = connection->next;
+	else
+		all->first = connection->next;
+	if (connection->next)
+		connection->next->previous = connection->previous;
+	all->count--;
 	if (connection->run)
 		udp_server_remove(connection->udp, connection->run);
 	send_half_free(&connection->sending);
@@ -87,7 +66,7 @@ int connection_descriptor(const struct connection *connection)
 
 uint32_t connection_wanted_events(const struct connection *connection)
 {
-	bool output = connection->out_start < connection->out_end;
+	bool output = connection_has_output(connection);
 
 	switch (connection->state) {
 	case STATE_KIND:
@@ -96,6 +75,7 @@ uint32_t connection_wanted_events(const struct connection *connection)
 	case STATE_UDP_DRAIN:
 		return EPOLLIN | (output ? EPOLLOUT : 0);
 	case STATE_ECHO:
+	case STATE_USAGE:
 		return output ? EPOLLOUT : EPOLLIN;
 	case STATE_STREAM:
 		return (connection->receiving.active ? EPOLLIN : 0) |
@@ -106,14 +86,53 @@ uint32_t connection_wanted_events(const struct connection *connection)
 	return 0;
 }
 
-static void queue_out(struct connection *connection, const void *data, size_t length)
+static uint64_t deadline(const struct connection *connection, uint64_t timeout)
+{
+	switch (connection->state) {
+	case STATE_KIND:
+	case STATE_REQUEST:
+		return connection->begin + timeout;
+	case STATE_ECHO:
+	case STATE_USAGE:
+		return connection->last_event +
+		       (connection_has_output(connection) ? timeout : REST_TIMEOUT);
+	case STATE_UDP_RUN:
+	case STATE_UDP_DRAIN:
+		return connection->run_end + timeout;
+	case STATE_STREAM:
+	case STATE_FINISH:
+		return connection->last_event + timeout;
+	}
+	return NO_LIMIT;
+}
+
+/* Ends it by a reset: what it still is owed would stay with the kernel until the peer takes it. */
+static void give_up(struct connections *all, struct connection *connection)
+{
+	static const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	connection_free(all, connection);
+}
+
+void connections_sweep(struct connections *all, uint64_t now)
+{
+	struct connection *next;
+
+	for (struct connection *connection = all->first; connection; connection = next) {
+		next = connection->next;
+		if (now > deadline(connection, all->timeout))
+			give_up(all, connection);
+	}
+}
+
+void connection_queue(struct connection *connection, const void *data, size_t length)
 {
 	memcpy(connection->out + connection->out_end, data, length);
 	connection->out_end += length;
 }
 
-/* Returns false if the connection is broken. */
-static bool flush_out(struct connection *connection)
+bool connection_flush(struct connection *connection)
 {
 	size_t length = connection->out_end - connection->out_start;
 
@@ -129,101 +148,27 @@ static bool flush_out(struct connection *connection)
 	return true;
 }
 
-static void queue_preamble(struct connection *connection)
+void connection_queue_preamble(struct connection *connection)
 {
 	struct wire_preamble preamble = { .magic = WIRE_MAGIC };
 
 	wire_encode(&preamble.magic, sizeof(preamble.magic));
 	socket_congestion(connection->fd, preamble.congestion);
-	queue_out(connection, &preamble, sizeof(preamble));
+	connection_queue(connection, &preamble, sizeof(preamble));
 }
 
-static void queue_trailer(struct connection *connection)
+static void queue_usage(struct connection *connection)
 {
-	const struct receive_half *receiving = &connection->receiving;
-	struct wire_trailer trailer = {
+	const struct workload_usage usage = workload_usage();
+	struct wire_usage answer = {
 		.magic = WIRE_MAGIC,
-		.received = receiving->received,
-		.nanoseconds =
-			receiving->received ? receiving->last_time - connection->request_time : 0,
-		.received_checksum = receiving->checksum,
-		.sent_checksum = connection->sending.checksum,
-		.first_bad = receiving->first_bad,
+		.cpu_microseconds = usage.cpu_microseconds,
+		.context_switches = usage.context_switches,
 	};
 
-	wire_encode(&trailer, sizeof(trailer));
-	queue_out(connection, &trailer, sizeof(trailer));
-}
-
-static bool start_stream(struct connection *connection)
-{
-	struct wire_stream *request = &connection->in.stream;
-
-	wire_decode(request, sizeof(*request));
-	if (request->magic != WIRE_MAGIC || request->size == 0 || request->size > MAX_CHUNK)
-		return false;
-	connection->request_time = workload_now();
-	connection->sending = (struct send_half){
-		.active = request->bytes_down > 0,
-		.random = request->random,
-		.seed = request->seed,
-		.limit = request->bytes_down,
-		.deadline = request->bytes_down == NO_LIMIT
-				    ? connection->request_time + request->duration
-				    : NO_LIMIT,
-		.checksum = CHECKSUM_START,
-		.chunk = (size_t)request->size,
-	};
-	connection->receiving = (struct receive_half){
-		.active = request->bytes_up > 0,
-		.random = request->random,
-		.seed = request->seed,
-		.limit = request->bytes_up,
-		.checksum = CHECKSUM_START,
-		.first_bad = NO_LIMIT,
-	};
-	connection->want_trailer = request->bytes_down != NO_LIMIT;
-	connection->state = STATE_STREAM;
-	queue_preamble(connection);
-	return true;
-}
-
-/* Called by the UDP server when a run is over: tells the client the outcome. */
-static void udp_run_done(const struct udp_run_result *result, void *data)
-{
-	struct connection *connection = data;
-	struct wire_udp_result answer = {
-		.received = result->received,
-		.out_of_order = result->out_of_order,
-		.nanoseconds = result->nanoseconds,
-	};
-	uint64_t sent = result->sent;
-
-	wire_encode(&answer, sizeof(answer));
-	wire_encode(&sent, sizeof(sent));
-	if (connection->state == STATE_UDP_DRAIN)
-		queue_out(connection, &answer, sizeof(answer));
-	else
-		queue_out(connection, &sent, sizeof(sent));
-	connection->state = STATE_FINISH;
-	/* A failure shows again, and is dealt with, in the next step. */
-	flush_out(connection);
-}
-
-static bool start_udp(struct connection *connection)
-{
-	struct wire_udp *request = &connection->in.udp;
-
-	wire_decode(request, sizeof(*request));
-	if (request->magic != WIRE_MAGIC)
-		return false;
-	connection->run = udp_server_add(connection->udp, request, udp_run_done, connection);
-	if (!connection->run)
-		return false;
-	connection->in_have = 0;
-	connection->state = STATE_UDP_RUN;
-	queue_preamble(connection);
-	return true;
+	wire_encode(&answer, WIRE_USAGE_WORDS);
+	socket_congestion(connection->fd, answer.congestion);
+	connection_queue(connection, &answer, sizeof(answer));
 }
 
 static bool start_kind(struct connection *connection)
@@ -231,12 +176,16 @@ static bool start_kind(struct connection *connection)
 	connection->in_have = 0;
 	switch (connection->kind) {
 	case WIRE_CONNECT:
-		queue_out(connection, &connection->kind, 1);
+		connection_queue(connection, &connection->kind, 1);
 		connection->state = STATE_FINISH;
 		return true;
 	case WIRE_ECHO:
-		queue_out(connection, &connection->kind, 1);
+		connection_queue(connection, &connection->kind, 1);
 		connection->state = STATE_ECHO;
+		return true;
+	case WIRE_USAGE:
+		queue_usage(connection);
+		connection->state = STATE_USAGE;
 		return true;
 	case WIRE_STREAM:
 	case WIRE_UDP:
@@ -247,8 +196,7 @@ static bool start_kind(struct connection *connection)
 	}
 }
 
-/* Collects length bytes into `in`. Returns 1 when they are there, 0 if not yet, -1 at the end. */
-static int collect(struct connection *connection, void *into, size_t length)
+int connection_collect(struct connection *connection, void *into, size_t length)
 {
 	ssize_t got = recv(connection->fd, (char *)into + connection->in_have,
 			   length - connection->in_have, MSG_DONTWAIT);
@@ -261,97 +209,77 @@ static int collect(struct connection *connection, void *into, size_t length)
 	return connection->in_have == length;
 }
 
-static bool step_request(struct connection *connection)
+static bool step_kind(struct connection *connection)
+{
+	int state = connection_collect(connection, &connection->kind, 1);
+
+	return state == 0 || (state > 0 && start_kind(connection));
+}
+
+static bool step_request(struct connection *connection, const struct flow_buffers *buffers)
 {
 	bool stream = connection->kind == WIRE_STREAM;
 	size_t length = stream ? sizeof(connection->in.stream) : sizeof(connection->in.udp);
-	int state = collect(connection, connection->in.bytes, length);
+	int state = connection_collect(connection, connection->in.bytes, length);
 
 	if (state <= 0)
 		return state == 0;
-	return stream ? start_stream(connection) : start_udp(connection);
+	return stream ? connection_start_stream(connection, buffers->size)
+		      : connection_start_udp(connection);
 }
 
 static bool step_echo(struct connection *connection)
 {
-	if (connection->out_start < connection->out_end)
+	if (connection_has_output(connection))
 		return true;
-	ssize_t got = recv(connection->fd, connection->out, OUT_SIZE, MSG_DONTWAIT);
+	ssize_t got = recv(connection->fd, connection->out, CONNECTION_OUT_SIZE, MSG_DONTWAIT);
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR;
 	connection->out_end = (size_t)got;
 	return got > 0;
 }
 
-static bool step_stream(struct connection *connection, const struct flow_buffers *buffers)
+static bool step_usage(struct connection *connection)
 {
-	enum flow_step step = FLOW_MORE;
-
-	for (int i = 0; connection->receiving.active && step == FLOW_MORE && i < STEPS_PER_EVENT;
-	     i++)
-		step = receive_half_step(&connection->receiving, connection->fd, buffers);
-	if (step == FLOW_BROKEN)
-		return false;
-	step = connection->out_start < connection->out_end ? FLOW_BLOCKED : FLOW_MORE;
-	for (int i = 0; connection->sending.active && step == FLOW_MORE && i < STEPS_PER_EVENT; i++)
-		step = send_half_step(&connection->sending, connection->fd, buffers);
-	if (step == FLOW_BROKEN)
-		return false;
-	if (!connection->receiving.active && !connection->sending.active) {
-		if (connection->want_trailer)
-			queue_trailer(connection);
-		connection->state = STATE_FINISH;
-	}
-	return true;
-}
-
-static bool step_udp(struct connection *connection)
-{
-	int state = collect(connection, connection->in.bytes, sizeof(connection->in.sent));
-
-	if (state <= 0)
-		return state == 0;
-	wire_decode(&connection->in.sent, sizeof(connection->in.sent));
-	connection->state = STATE_UDP_DRAIN;
+	if (connection_has_output(connection))
+		return true;
 	connection->in_have = 0;
-	udp_server_drain(connection->run, connection->in.sent);
-	return true;
+	int state = connection_collect(connection, connection->in.bytes, 1);
+	if (state > 0)
+		queue_usage(connection);
+	return state >= 0;
 }
 
-bool connection_step(struct connection *connection, uint32_t events,
-		     const struct flow_buffers *buffers)
+static bool step_state(struct connection *connection, bool input,
+		       const struct flow_buffers *buffers)
 {
-	int state;
-
-	if (!flush_out(connection))
-		return false;
 	switch (connection->state) {
 	case STATE_KIND:
-		state = collect(connection, &connection->kind, 1);
-		if (state < 0 || (state > 0 && !start_kind(connection)))
-			return false;
-		break;
+		return step_kind(connection);
 	case STATE_REQUEST:
-		if (!step_request(connection))
-			return false;
-		break;
+		return step_request(connection, buffers);
 	case STATE_ECHO:
-		if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !step_echo(connection))
-			return false;
-		break;
+		return !input || step_echo(connection);
+	case STATE_USAGE:
+		return !input || step_usage(connection);
 	case STATE_STREAM:
-		if (!step_stream(connection, buffers))
-			return false;
-		break;
+		return connection_step_stream(connection, buffers);
 	case STATE_UDP_RUN:
 	case STATE_UDP_DRAIN:
-		if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !step_udp(connection))
-			return false;
-		break;
+		return !input || connection_step_udp(connection);
 	case STATE_FINISH:
-		break;
+		return true;
 	}
-	if (!flush_out(connection))
+	return false;
+}
+
+bool connection_step(struct connections *all, struct connection *connection, uint32_t events)
+{
+	bool input = events & (EPOLLIN | EPOLLHUP | EPOLLERR);
+
+	connection->last_event = workload_now();
+	if (!connection_flush(connection) || !step_state(connection, input, &all->buffers) ||
+	    !connection_flush(connection))
 		return false;
-	return connection->state != STATE_FINISH || connection->out_start < connection->out_end;
+	return connection->state != STATE_FINISH || connection_has_output(connection);
 }

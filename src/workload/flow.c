@@ -11,6 +11,9 @@
 #include "workload/flow.h"
 #include "workload/pattern.h"
 
+/* Of the pattern, made at a time: each flow has one, so it is small. */
+#define PENDING_SIZE (32 << 10)
+
 bool flow_buffers_init(struct flow_buffers *buffers, size_t size)
 {
 	*buffers = (struct flow_buffers){
@@ -44,10 +47,10 @@ static bool refill_pending(struct send_half *half)
 	if (half->pending_start < half->pending_end)
 		return true;
 	if (!half->pending)
-		half->pending = malloc(half->chunk);
+		half->pending = malloc(PENDING_SIZE);
 	if (!half->pending)
 		return false;
-	size_t length = at_most(half->chunk, half->limit - half->sent);
+	size_t length = at_most(PENDING_SIZE, half->limit - half->sent);
 	pattern_fill(half->seed, half->sent, half->pending, length);
 	half->checksum = checksum_update(half->checksum, half->pending, length);
 	half->pending_start = 0;

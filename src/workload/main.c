@@ -4,14 +4,12 @@
 #include "config.h"
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
-#include "workload/workload.h"
+#include "base/util.h"
+#include "workload/modes.h"
 #include "workload/options.h"
 
 struct mode {
@@ -20,93 +18,82 @@ struct mode {
 	const char *help;
 };
 
-static const struct mode client_modes[] = {
-	{ "stream", workload_stream, "bulk data up or down, over one or more flows" },
-	{ "checksum", workload_checksum, "pseudo-random data, compared at both ends" },
-	{ "rr", workload_rr, "one byte to and fro: latency" },
-	{ "connect", workload_connect, "connect, one byte to and fro, close: rate" },
-	{ "idle", workload_idle, "open --count connections and hold them until stdin ends" },
-	{ "udp", workload_udp, "datagrams per second, with loss" },
+static const struct mode modes[] = {
+	[MODE_SERVER] = { "server", workload_server, "serves all clients, until it is killed" },
+	[MODE_STREAM] = { "stream", workload_stream, "bulk data up or down, over --flows" },
+	[MODE_CHECKSUM] = { "checksum", workload_checksum,
+			    "pseudo-random data, compared at both ends" },
+	[MODE_RR] = { "rr", workload_rr, "one byte to and fro: latency" },
+	[MODE_CONNECT] = { "connect", workload_connect,
+			   "connect, one byte to and fro, close: rate and latency" },
+	[MODE_IDLE] = { "idle", workload_idle,
+			"as rr, on one connection more than --count that do nothing" },
+	[MODE_HOLD] = { "hold", workload_hold,
+			"open --count connections, keep them until standard input ends" },
+	[MODE_UDP] = { "udp", workload_udp, "datagrams per second, with loss" },
+	[MODE_NAMES] = { "names", workload_names, "look up names: rate and latency" },
 };
-
-#define MODE_COUNT (sizeof(client_modes) / sizeof(client_modes[0]))
-
-uint64_t workload_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
-static double usage_seconds(int who)
-{
-	struct rusage usage;
-
-	getrusage(who, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-double workload_cpu_seconds(void)
-{
-	return usage_seconds(RUSAGE_SELF) + usage_seconds(RUSAGE_CHILDREN);
-}
-
-bool workload_complain(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fputs("slirpway-workload: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-	return false;
-}
 
 static void print_help(void)
 {
 	puts("Usage: slirpway-workload server [OPTIONS]\n"
 	     "       slirpway-workload client MODE [OPTIONS]\n\n"
-	     "Modes of the client:");
-	for (size_t i = 0; i < MODE_COUNT; i++)
-		printf("  %-11s%s\n", client_modes[i].name, client_modes[i].help);
+	     "Measures a network between a server and a client. Modes of the client:");
+	for (size_t i = MODE_SERVER + 1; i < ARRAY_SIZE(modes); i++)
+		printf("  %-9s %s\n", modes[i].name, modes[i].help);
 	options_print_help();
-	puts("\nNumbers take k, M and G. A client prints one JSON object for its run.");
+	puts("\nNumbers take k, M and G (powers of 1024). A client prints one JSON object for its\n"
+	     "run. Exit status: 0, 1 when the run failed, 2 for a wrong command line.\n"
+	     "slirpway-workload(1) says what the figures mean.");
 }
 
-static const struct mode *find_client_mode(const char *name)
+/* The mode that the first words name, and how many words that took; NULL if they name none. */
+static const struct mode *find_mode(int argc, char **argv, int *ret_words)
 {
-	for (size_t i = 0; i < MODE_COUNT; i++) {
-		if (strcmp(client_modes[i].name, name) == 0)
-			return &client_modes[i];
+	if (argc >= 2 && strcmp(argv[1], "server") == 0) {
+		*ret_words = 1;
+		return &modes[MODE_SERVER];
+	}
+	if (argc < 3 || strcmp(argv[1], "client") != 0)
+		return NULL;
+	*ret_words = 2;
+	for (size_t i = MODE_SERVER + 1; i < ARRAY_SIZE(modes); i++) {
+		if (strcmp(modes[i].name, argv[2]) == 0)
+			return &modes[i];
 	}
 	return NULL;
 }
 
+static bool wants(int argc, char **argv, const char *option)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], option) == 0)
+			return true;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct mode server_mode = { "server", workload_server, NULL };
-	const struct mode *mode = NULL;
 	struct workload_options options;
-	int words = 2;
+	int words = 0;
 
-	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (wants(argc, argv, "--help")) {
 		print_help();
 		return EXIT_SUCCESS;
 	}
-	if (argc >= 2 && strcmp(argv[1], "server") == 0) {
-		mode = &server_mode;
-	} else if (argc >= 3 && strcmp(argv[1], "client") == 0) {
-		mode = find_client_mode(argv[2]);
-		words = 3;
+	if (wants(argc, argv, "--version")) {
+		puts("slirpway-workload " PACKAGE_VERSION);
+		return EXIT_SUCCESS;
 	}
+	const struct mode *mode = find_mode(argc, argv, &words);
 	if (!mode) {
 		workload_complain("say \"server\" or \"client MODE\"; --help lists the modes");
 		return 2;
 	}
-	if (!options_parse(argc - words + 1, argv + words - 1, &options))
+	argv[words] = argv[0]; /* what getopt calls the program */
+	if (!options_parse((enum workload_mode)(mode - modes), mode->name, argc - words,
+			   argv + words, &options))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	return mode->run(&options) ? EXIT_SUCCESS : EXIT_FAILURE;

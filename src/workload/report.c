@@ -1,74 +1,127 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Printing results as JSON or as lines. */
+/* Results as JSON or as lines. */
 
 #include "config.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/util.h"
+#include "workload/percentiles.h"
 #include "workload/report.h"
 
-static void print_name(struct report *report, const char *name)
-{
-	if (report->text)
-		printf("%s: ", name);
-	else
-		printf("%s\"%s\": ", report->first ? "{" : ", ", name);
-	report->first = false;
-}
+struct report {
+	JsonBuilder *builder; /* NULL: lines, printed at once */
+};
 
-static void end_value(const struct report *report)
+struct report *report_begin(const char *mode, const struct workload_options *options)
 {
-	if (report->text)
-		putchar('\n');
-}
+	struct report *report = g_new0(struct report, 1);
 
-void report_begin(struct report *report, const char *workload,
-		  const struct workload_options *options)
-{
-	report->text = options->text;
-	report->first = true;
-	report_text(report, "workload", workload);
-	report_text(report, "address", options->address);
-	report_count(report, "port", options->port);
+	if (!options->text) {
+		report->builder = json_builder_new();
+		json_builder_begin_object(report->builder);
+	}
+	report_text(report, "mode", mode);
+	if (options->address) {
+		report_text(report, "address", options->address);
+		report_count(report, "port", options->port);
+	}
+	return report;
 }
 
 void report_text(struct report *report, const char *name, const char *value)
 {
-	print_name(report, name);
-	printf(report->text ? "%s" : "\"%s\"", value);
-	end_value(report);
+	if (!report->builder) {
+		printf("%s: %s\n", name, value);
+		return;
+	}
+	json_builder_set_member_name(report->builder, name);
+	json_builder_add_string_value(report->builder, value);
 }
 
 void report_count(struct report *report, const char *name, uint64_t value)
 {
-	print_name(report, name);
-	printf("%" PRIu64, value);
-	end_value(report);
+	if (!report->builder) {
+		printf("%s: %" PRIu64 "\n", name, value);
+		return;
+	}
+	json_builder_set_member_name(report->builder, name);
+	json_builder_add_int_value(report->builder, (gint64)value);
 }
 
 void report_number(struct report *report, const char *name, double value)
 {
-	print_name(report, name);
-	printf("%.6g", value);
-	end_value(report);
+	if (!report->builder) {
+		printf("%s: %.6g\n", name, value);
+		return;
+	}
+	json_builder_set_member_name(report->builder, name);
+	json_builder_add_double_value(report->builder, value);
 }
 
 void report_truth(struct report *report, const char *name, bool value)
 {
-	print_name(report, name);
-	fputs(value ? "true" : "false", stdout);
-	end_value(report);
+	if (!report->builder) {
+		printf("%s: %s\n", name, value ? "true" : "false");
+		return;
+	}
+	json_builder_set_member_name(report->builder, name);
+	json_builder_add_boolean_value(report->builder, value);
+}
+
+static void report_curve(struct report *report, const struct percentile *curve)
+{
+	if (!report->builder) {
+		for (size_t i = 0; i < PERCENTILE_COUNT; i++)
+			printf("percentile %g: %.6g us\n", curve[i].percent, curve[i].microseconds);
+		return;
+	}
+	json_builder_set_member_name(report->builder, "percentiles");
+	json_builder_begin_array(report->builder);
+	for (size_t i = 0; i < PERCENTILE_COUNT; i++) {
+		json_builder_begin_object(report->builder);
+		report_number(report, "percent", curve[i].percent);
+		report_number(report, "microseconds", curve[i].microseconds);
+		json_builder_end_object(report->builder);
+	}
+	json_builder_end_array(report->builder);
+}
+
+void report_latency(struct report *report, const struct histogram *latency)
+{
+	static const struct {
+		const char *name;
+		double fraction;
+	} rows[] = { { "p50_us", 0.5 }, { "p90_us", 0.9 }, { "p99_us", 0.99 }, { "max_us", 1 } };
+	struct percentile curve[PERCENTILE_COUNT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		report_number(report, rows[i].name,
+			      (double)histogram_quantile(latency, rows[i].fraction) / 1e3);
+	percentiles_compute(latency, curve);
+	report_curve(report, curve);
+}
+
+static void print_object(struct report *report)
+{
+	json_builder_end_object(report->builder);
+	g_autoptr(JsonNode) root = json_builder_get_root(report->builder);
+	g_autofree char *text = json_to_string(root, FALSE);
+
+	puts(text);
+	g_object_unref(report->builder);
 }
 
 bool report_end(struct report *report)
 {
-	report_number(report, "cpu_seconds", workload_cpu_seconds());
-	if (!report->text)
-		puts("}");
-	if (fflush(stdout) == 0)
+	if (report->builder)
+		print_object(report);
+	g_free(report);
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
 	return workload_complain("cannot write the result: %s", strerror(errno));
 }

@@ -140,6 +140,21 @@ bool socket_serve(const struct workload_options *options, struct server_sockets 
 	return true;
 }
 
+int socket_serve_dns(const struct workload_options *options)
+{
+	static const int on = 1;
+	struct workload_options bound = *options;
+
+	bound.port = options->dns_port;
+	int fd = bind_one(&bound, SOCK_DGRAM);
+	if (fd < 0)
+		return -1;
+	/* Each is refused by a socket of the other family. */
+	setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	return fd;
+}
+
 int socket_connect(const struct workload_options *options)
 {
 	static const int on = 1;

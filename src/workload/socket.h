@@ -20,6 +20,12 @@ struct server_sockets {
 bool socket_serve(const struct workload_options *options, struct server_sockets *ret_sockets);
 
 /*
+ * A non-blocking UDP socket at options->dns_port that tells where each datagram was sent to.
+ * Returns the descriptor, the caller's, or -1.
+ */
+int socket_serve_dns(const struct workload_options *options);
+
+/*
  * A blocking TCP connection to the server, with TCP_NODELAY and timeouts of options->timeout.
  * Returns the descriptor, the caller's, or -1.
  */

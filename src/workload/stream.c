@@ -5,24 +5,11 @@
 
 #include <inttypes.h>
 
+#include "workload/modes.h"
+#include "workload/run_cost.h"
 #include "workload/transfer.h"
 
 #define DEFAULT_CHECKSUM_BYTES (64 << 20)
-
-bool workload_stream(const struct workload_options *options)
-{
-	struct transfer transfer;
-	struct report report;
-	bool done = transfer_run(&transfer, options, false);
-
-	if (done) {
-		report_begin(&report, "stream", options);
-		transfer_report(&transfer, &report);
-		done = report_end(&report);
-	}
-	transfer_free(&transfer);
-	return done;
-}
 
 /* Complains about the first difference between what one end sent and the other received. */
 static bool flow_is_intact(const struct client_flow *flow, const struct wire_stream *request)
@@ -43,24 +30,47 @@ static bool flow_is_intact(const struct client_flow *flow, const struct wire_str
 	return true;
 }
 
+static bool all_intact(const struct transfer *transfer)
+{
+	bool intact = true;
+
+	for (uint64_t i = 0; i < transfer->flow_count; i++)
+		intact = flow_is_intact(&transfer->flows[i], &transfer->request) && intact;
+	return intact;
+}
+
+/* Runs, and reports on, a transfer of zeros or of a pattern whose arrival is checked. */
+static bool run_and_report(const struct workload_options *options, const char *mode, bool pattern)
+{
+	struct transfer transfer = { .epoll = -1 };
+	struct run_cost cost;
+	bool done = run_cost_begin(&cost, options) && transfer_run(&transfer, options, pattern) &&
+		    run_cost_end(&cost);
+	bool intact = done && (!pattern || all_intact(&transfer));
+
+	if (done) {
+		struct report *report = report_begin(mode, options);
+		transfer_report(&transfer, report);
+		if (pattern)
+			report_truth(report, "intact", intact);
+		run_cost_report(&cost, report);
+		done = report_end(report);
+	}
+	transfer_free(&transfer);
+	run_cost_close(&cost);
+	return done && intact;
+}
+
+bool workload_stream(const struct workload_options *options)
+{
+	return run_and_report(options, "stream", false);
+}
+
 bool workload_checksum(const struct workload_options *options)
 {
 	struct workload_options limited = *options;
-	struct transfer transfer;
-	struct report report;
 
 	if (limited.bytes == NO_LIMIT)
 		limited.bytes = DEFAULT_CHECKSUM_BYTES;
-	bool done = transfer_run(&transfer, &limited, true);
-	bool intact = done;
-	if (done) {
-		for (uint64_t i = 0; i < transfer.flow_count; i++)
-			intact = flow_is_intact(&transfer.flows[i], &transfer.request) && intact;
-		report_begin(&report, "checksum", options);
-		transfer_report(&transfer, &report);
-		report_truth(&report, "intact", intact);
-		done = report_end(&report);
-	}
-	transfer_free(&transfer);
-	return done && intact;
+	return run_and_report(&limited, "checksum", true);
 }

@@ -22,7 +22,6 @@
 #include "workload/transfer.h"
 
 #define DEFAULT_CHUNK (128 << 10)
-#define MAX_CHUNK (16 << 20)
 #define EVENTS_PER_WAIT 64
 #define STEPS_PER_EVENT 16
 
@@ -39,10 +38,8 @@ static bool make_request(const struct workload_options *options, bool random,
 	bool down = options->direction != DIRECTION_UP;
 	uint64_t chunk = options->size ? options->size : DEFAULT_CHUNK;
 
-	if (chunk > MAX_CHUNK)
-		return workload_complain("--size is at most %d for streams", MAX_CHUNK);
-	if (up && down && options->bytes == NO_LIMIT)
-		return workload_complain("--direction both needs --bytes");
+	if (chunk > WIRE_SIZE_MAX)
+		return workload_complain("--size is at most %d for streams", WIRE_SIZE_MAX);
 	*ret_request = (struct wire_stream){
 		.magic = WIRE_MAGIC,
 		.random = random,

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "workload/datagram.h"
-#include "workload/report.h"
+#include "workload/modes.h"
+#include "workload/run_cost.h"
 
 #define DEFAULT_SIZE 1472
 /* How often the client says hello to a server that has not begun to send, nanoseconds. */
@@ -25,6 +26,7 @@ struct udp_client {
 	struct wire_udp request;
 	struct datagram_batch *batch;
 	uint64_t sent;
+	uint64_t cookie; /* downwards: of the server, 0: not known yet */
 	struct datagram_count count;
 };
 
@@ -119,11 +121,24 @@ static bool say_hello(struct udp_client *client)
 		.magic = WIRE_MAGIC,
 		.run = client->request.run,
 		.sequence = NO_LIMIT,
+		.cookie = client->cookie,
 	};
 
 	return datagram_batch_send(client->batch, client->fd, 1, DATAGRAM_MIN, &hello, NULL, 0) >=
 		       0 ||
 	       workload_complain("send: %s", strerror(errno));
+}
+
+/* Counts it, or takes the cookie and shows it at once. */
+static bool take_datagram(struct udp_client *client, const struct wire_datagram *header,
+			  uint64_t now)
+{
+	if (header->sequence != NO_LIMIT) {
+		datagram_count_add(&client->count, header->sequence, now);
+		return true;
+	}
+	client->cookie = header->cookie;
+	return say_hello(client);
 }
 
 static bool receive_datagrams(struct udp_client *client)
@@ -139,8 +154,8 @@ static bool receive_datagrams(struct udp_client *client)
 		socklen_t length;
 		if (datagram_batch_header(client->batch, (unsigned int)i, &header, &peer,
 					  &length) &&
-		    header.run == client->request.run)
-			datagram_count_add(&client->count, header.sequence, now);
+		    header.run == client->request.run && !take_datagram(client, &header, now))
+			return false;
 	}
 	return true;
 }
@@ -203,8 +218,6 @@ static bool prepare(struct udp_client *client)
 		.rate = options->rate,
 		.duration = options->duration,
 	};
-	if (options->direction == DIRECTION_BOTH)
-		return workload_complain("udp goes up or down, not both");
 	if (client->request.size < DATAGRAM_MIN || client->request.size > DATAGRAM_MAX)
 		return workload_complain("--size of a datagram is %zu to %d", DATAGRAM_MIN,
 					 DATAGRAM_MAX);
@@ -220,40 +233,44 @@ static bool prepare(struct udp_client *client)
 	return client->fd >= 0 && send_request(client);
 }
 
-static bool report(const struct udp_client *client, const struct wire_udp_result *result)
+static bool print_report(const struct udp_client *client, const struct wire_udp_result *result,
+			 const struct run_cost *cost)
 {
-	struct report out;
 	double seconds = (double)result->nanoseconds / (double)NANOSECONDS_PER_SECOND;
 	double rate = seconds > 0 ? (double)result->received / seconds : 0;
 	uint64_t lost = client->sent > result->received ? client->sent - result->received : 0;
+	struct report *report = report_begin("udp", client->options);
 
-	report_begin(&out, "udp", client->options);
-	report_text(&out, "direction", client->request.down ? "down" : "up");
-	report_count(&out, "datagram_bytes", client->request.size);
-	report_count(&out, "sent", client->sent);
-	report_count(&out, "received", result->received);
-	report_count(&out, "out_of_order", result->out_of_order);
-	report_number(&out, "loss", client->sent ? (double)lost / (double)client->sent : 0);
-	report_number(&out, "seconds", seconds);
-	report_number(&out, "packets_per_second", rate);
-	report_number(&out, "gbit_per_second", rate * (double)client->request.size * 8 / 1e9);
-	return report_end(&out);
+	report_text(report, "direction", client->request.down ? "down" : "up");
+	report_count(report, "datagram_bytes", client->request.size);
+	report_count(report, "sent", client->sent);
+	report_count(report, "received", result->received);
+	report_count(report, "bytes", result->received * client->request.size);
+	report_count(report, "out_of_order", result->out_of_order);
+	report_number(report, "loss", client->sent ? (double)lost / (double)client->sent : 0);
+	report_number(report, "seconds", seconds);
+	report_number(report, "packets_per_second", rate);
+	report_number(report, "gbit_per_second", rate * (double)client->request.size * 8 / 1e9);
+	run_cost_report(cost, report);
+	return report_end(report);
 }
 
 bool workload_udp(const struct workload_options *options)
 {
 	struct udp_client client = { .options = options, .control = -1, .fd = -1 };
 	struct wire_udp_result result = { 0 };
-	bool done = prepare(&client);
+	struct run_cost cost;
+	bool done = run_cost_begin(&cost, options) && prepare(&client);
 
 	if (done)
 		done = client.request.down ? run_down(&client, &result) : run_up(&client, &result);
 	if (done)
-		done = report(&client, &result);
+		done = run_cost_end(&cost) && print_report(&client, &result, &cost);
 	if (client.fd >= 0)
 		close(client.fd);
 	if (client.control >= 0)
 		close(client.control);
 	datagram_batch_free(client.batch);
+	run_cost_close(&cost);
 	return done;
 }

@@ -7,9 +7,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "workload/datagram.h"
 #include "workload/udp_server.h"
+
+#define MAX_RUNS 64
+
+struct peer {
+	struct sockaddr_storage address;
+	socklen_t length;
+};
 
 struct udp_run {
 	struct udp_run *next;
@@ -21,16 +29,17 @@ struct udp_run {
 	uint64_t drain_start;
 	uint64_t announced;
 	struct datagram_count count;
-	/* Downwards: begins when the client's hello says where it is. */
+	/* Downwards: begins when the client's hello, with the cookie, says where it is. */
+	uint64_t cookie;
 	bool peer_known;
-	struct sockaddr_storage peer;
-	socklen_t peer_length;
+	struct peer peer;
 	struct pacing pacing;
 	bool blocked; /* the socket was full */
 };
 
 struct udp_server {
 	int fd;
+	unsigned int run_count;
 	struct udp_run *runs;
 	struct datagram_batch *batch;
 };
@@ -62,17 +71,22 @@ struct udp_run *udp_server_add(struct udp_server *server, const struct wire_udp 
 			       udp_run_done_func done, void *data)
 {
 	struct udp_run *run;
+	uint64_t cookie = 0;
 
+	if (server->run_count == MAX_RUNS || getrandom(&cookie, sizeof(cookie), 0) < 0)
+		return NULL;
 	if (request->size < DATAGRAM_MIN || request->size > DATAGRAM_MAX || request->rate == 0)
 		return NULL;
 	run = calloc(1, sizeof(*run));
 	if (!run)
 		return NULL;
 	run->request = *request;
+	run->cookie = cookie | 1; /* not 0 */
 	run->done = done;
 	run->data = data;
 	run->next = server->runs;
 	server->runs = run;
+	server->run_count++;
 	return run;
 }
 
@@ -84,6 +98,7 @@ void udp_server_remove(struct udp_server *server, struct udp_run *run)
 		link = &(*link)->next;
 	if (*link)
 		*link = run->next;
+	server->run_count--;
 	free(run);
 }
 
@@ -94,19 +109,34 @@ void udp_server_drain(struct udp_run *run, uint64_t sent)
 	run->announced = sent;
 }
 
-static void take_datagram(struct udp_run *run, const struct wire_datagram *header,
-			  const struct sockaddr_storage *peer, socklen_t length, uint64_t now)
+/* Tells the cookie to whoever said hello; no more bytes than came, in case he did not. */
+static void answer_hello(const struct udp_server *server, const struct udp_run *run,
+			 const struct peer *peer)
 {
-	if (!run->request.down) {
-		if (header->sequence != NO_LIMIT)
-			datagram_count_add(&run->count, header->sequence, now);
-		return;
-	}
+	struct wire_datagram hello = {
+		.magic = WIRE_MAGIC,
+		.run = run->request.run,
+		.sequence = NO_LIMIT,
+		.cookie = run->cookie,
+	};
+
+	wire_encode(&hello, sizeof(hello));
+	/* One that is lost is asked for again. */
+	sendto(server->fd, &hello, sizeof(hello), MSG_NOSIGNAL | MSG_DONTWAIT,
+	       (const struct sockaddr *)&peer->address, peer->length);
+}
+
+static void take_hello(const struct udp_server *server, struct udp_run *run,
+		       const struct wire_datagram *header, const struct peer *peer, uint64_t now)
+{
 	if (run->peer_known)
 		return;
+	if (header->cookie != run->cookie) {
+		answer_hello(server, run, peer);
+		return;
+	}
 	run->peer_known = true;
 	run->peer = *peer;
-	run->peer_length = length;
 	run->pacing = (struct pacing){
 		.start = now,
 		.deadline = now + run->request.duration,
@@ -121,15 +151,17 @@ static void receive_batch(struct udp_server *server)
 
 	for (int i = 0; i < got; i++) {
 		struct wire_datagram header;
-		struct sockaddr_storage peer;
-		socklen_t length;
-		if (!datagram_batch_header(server->batch, (unsigned int)i, &header, &peer, &length))
+		struct peer peer;
+		if (!datagram_batch_header(server->batch, (unsigned int)i, &header, &peer.address,
+					   &peer.length))
 			continue;
 		struct udp_run *run = server->runs;
 		while (run && run->request.run != header.run)
 			run = run->next;
-		if (run)
-			take_datagram(run, &header, &peer, length, now);
+		if (run && run->request.down)
+			take_hello(server, run, &header, &peer, now);
+		else if (run && header.sequence != NO_LIMIT)
+			datagram_count_add(&run->count, header.sequence, now);
 	}
 }
 
@@ -146,7 +178,7 @@ static void send_due(struct udp_server *server, struct udp_run *run, uint64_t no
 	if (due == 0)
 		return;
 	int sent = datagram_batch_send(server->batch, server->fd, due, run->request.size, &first,
-				       &run->peer, run->peer_length);
+				       &run->peer.address, run->peer.length);
 	if (sent > 0)
 		run->pacing.sent += (uint64_t)sent;
 	else if (sent == 0)

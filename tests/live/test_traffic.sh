@@ -70,7 +70,7 @@ test_iperfs() {
 
 test_many_connections() {
   local line='' output pid
-  coproc MANY { exec "${INSIDE[@]}" "$WORKLOAD" client idle --address "$WORLD_REMOTE4" --count 1000 2>&1; }
+  coproc MANY { exec "${INSIDE[@]}" "$WORKLOAD" client hold --address "$WORLD_REMOTE4" --count 1000 2>&1; }
   # shellcheck disable=SC2153 # set by coproc
   pid=$MANY_PID
   exec {many}<&"${MANY[0]}"

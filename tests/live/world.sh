@@ -282,14 +282,17 @@ world_has_ended() {
 }
 
 # start_workload PORT [PREFIX...]: a workload server on all addresses, of the host by default, with
-# "${IN_REMOTE[@]}" of the remote. Ready when it returns.
+# "${IN_REMOTE[@]}" of the remote. Ready when it returns. More options of it are in
+# workload_options.
+workload_options=()
 start_workload() {
   local port=$1 ready='' word=''
   shift
   mkfifo "$scratch/ready"
   exec {ready}<>"$scratch/ready" # held open here, or what is written early would be lost
   rm "$scratch/ready"
-  start "$@" "$WORKLOAD" server --address :: --port "$port" --ready-fd "$ready"
+  start "$@" "$WORKLOAD" server --address :: --port "$port" --ready-fd "$ready" \
+    "${workload_options[@]}"
   read -r -t 10 -u "$ready" word || :
   exec {ready}<&-
   [ "$word" = "$port" ] && return

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The pure parts of the workload program: histogram, payload, pacing and datagram counts. */
+/* The pure parts of the workload program: payload, pacing, datagram counts, words on the wire. */
 
 #include "config.h"
 
@@ -8,53 +8,8 @@
 #include <string.h>
 
 #include "workload/datagram.h"
-#include "workload/histogram.h"
 #include "workload/pattern.h"
-
-START_TEST(quantiles_are_within_two_percent)
-{
-	static const struct {
-		double fraction;
-		double expected;
-	} rows[] = {
-		{ 0, 1000 }, { 0.5, 5000000 }, { 0.9, 9000000 }, { 0.99, 9900000 }, { 1, 1e7 }
-	};
-	struct histogram *histogram = calloc(1, sizeof(*histogram));
-
-	ck_assert_uint_eq(histogram_quantile(histogram, 0.5), 0);
-	for (uint64_t i = 1; i <= 10000; i++)
-		histogram_add(histogram, i * 1000);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		double got = (double)histogram_quantile(histogram, rows[i].fraction);
-		ck_assert_double_ge(got, rows[i].expected * 0.98);
-		ck_assert_double_le(got, rows[i].expected * 1.02);
-	}
-	ck_assert_uint_eq(histogram->max, 10000000);
-	free(histogram);
-}
-END_TEST
-
-START_TEST(histograms_take_every_value)
-{
-	static const uint64_t values[] = {
-		0, 1, 63, 64, 65, 127, 128, UINT64_C(1) << 41, UINT64_MAX
-	};
-	struct histogram *one = calloc(1, sizeof(*one));
-	struct histogram *sum = calloc(1, sizeof(*sum));
-
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		memset(one, 0, sizeof(*one));
-		histogram_add(one, values[i]);
-		if (values[i] < UINT64_MAX)
-			ck_assert_uint_eq(histogram_quantile(one, 1), values[i]);
-		histogram_merge(sum, one);
-		ck_assert_uint_eq(sum->count, i + 1);
-		ck_assert_uint_eq(sum->max, values[i]);
-	}
-	free(one);
-	free(sum);
-}
-END_TEST
+#include "workload/protocol.h"
 
 START_TEST(the_payload_does_not_depend_on_its_pieces)
 {
@@ -113,17 +68,45 @@ START_TEST(late_datagrams_are_out_of_order)
 }
 END_TEST
 
+START_TEST(words_go_in_network_byte_order)
+{
+	static const unsigned char expected[] = { 0, 0, 0, 0, 0, 0, 1, 2 };
+	struct wire_udp_result words = { .received = 258, .nanoseconds = 3 };
+
+	wire_encode(&words, sizeof(words));
+	ck_assert_mem_eq(&words, expected, sizeof(expected));
+	wire_decode(&words, sizeof(words));
+	ck_assert_uint_eq(words.received, 258);
+	ck_assert_uint_eq(words.out_of_order, 0);
+	ck_assert_uint_eq(words.nanoseconds, 3);
+}
+END_TEST
+
+START_TEST(a_name_on_the_wire_is_no_word)
+{
+	struct wire_usage usage = { .magic = WIRE_MAGIC,
+				    .context_switches = 7,
+				    .congestion = "bbr" };
+
+	wire_encode(&usage, WIRE_USAGE_WORDS);
+	ck_assert_str_eq(usage.congestion, "bbr");
+	wire_decode(&usage, WIRE_USAGE_WORDS);
+	ck_assert_uint_eq(usage.magic, WIRE_MAGIC);
+	ck_assert_uint_eq(usage.context_switches, 7);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("workload");
 	TCase *tests = tcase_create("all");
 	SRunner *runner = srunner_create(suite);
 
-	tcase_add_test(tests, quantiles_are_within_two_percent);
-	tcase_add_test(tests, histograms_take_every_value);
 	tcase_add_test(tests, the_payload_does_not_depend_on_its_pieces);
 	tcase_add_test(tests, pacing_keeps_its_rate);
 	tcase_add_test(tests, late_datagrams_are_out_of_order);
+	tcase_add_test(tests, words_go_in_network_byte_order);
+	tcase_add_test(tests, a_name_on_the_wire_is_no_word);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	int failed = srunner_ntests_failed(runner);
