@@ -287,14 +287,18 @@ bool path_turn(struct path *path)
 	return alive;
 }
 
-static bool open_capture(struct path *path, int fd)
+static bool open_capture(struct path *path, int fd, uint32_t snapshot)
 {
 	if (fd < 0)
 		return true;
 	path->pcap = pcap_new(fd);
-	if (path->pcap == NULL)
+	if (path->pcap == NULL) {
 		log_error("the capture can't be written: %s", strerror(errno));
-	return path->pcap != NULL;
+		return false;
+	}
+	if (snapshot > 0)
+		pcap_set_snapshot(path->pcap, snapshot);
+	return true;
 }
 
 /* True if this process may send echo requests, in one of the two ways that libslirp tries. */
@@ -340,7 +344,7 @@ static bool open_parts(struct path *path, const struct engine_config *config,
 	result = loop_watch(path->loop, descriptors->link, EPOLLIN, link_is_ready, path);
 	if (result < 0)
 		log_error("watching the container's device: %s", strerror(-result));
-	return result == 0 && open_capture(path, descriptors->pcap);
+	return result == 0 && open_capture(path, descriptors->pcap, config->snapshot_length);
 }
 
 struct path *path_new(const struct engine_config *config, struct loop *loop,

@@ -31,8 +31,9 @@ struct pcap {
 	int fd;
 	bool regular;
 	bool stopped;
-	int error; /* -errno that pcap_flush has not returned yet */
-	off_t end; /* of a regular file: after its last whole record */
+	int error;	 /* -errno that pcap_flush has not returned yet */
+	off_t end;	 /* of a regular file: after its last whole record */
+	size_t snapshot; /* what is kept of a frame at most */
 	uint64_t left_out;
 	size_t used;
 	uint8_t buffer[BUFFER_SIZE];
@@ -65,6 +66,7 @@ struct pcap *pcap_new(int fd)
 	int result;
 
 	pcap->fd = fd;
+	pcap->snapshot = FRAME_LIMIT;
 	result = open_capture(pcap);
 	if (result < 0) {
 		g_free(pcap);
@@ -72,6 +74,11 @@ struct pcap *pcap_new(int fd)
 		return NULL;
 	}
 	return pcap;
+}
+
+void pcap_set_snapshot(struct pcap *pcap, size_t length)
+{
+	pcap->snapshot = MIN(length, FRAME_LIMIT);
 }
 
 void pcap_free(struct pcap *pcap)
@@ -144,7 +151,7 @@ void pcap_write(struct pcap *pcap, const uint8_t *frame, size_t length)
 	clock_gettime(CLOCK_REALTIME, &now);
 	record.seconds = (uint32_t)now.tv_sec;
 	record.microseconds = (uint32_t)(now.tv_nsec / 1000);
-	record.captured = (uint32_t)MIN(length, FRAME_LIMIT);
+	record.captured = (uint32_t)MIN(length, pcap->snapshot);
 	record.length = (uint32_t)length;
 	if (pcap->used + sizeof(record) + record.captured > BUFFER_SIZE)
 		drain(pcap);

@@ -16,6 +16,10 @@ struct pcap;
  */
 struct pcap *pcap_new(int fd);
 
+/* Keeps no more than the first length bytes of each frame from now on; their real length is told.
+ */
+void pcap_set_snapshot(struct pcap *pcap, size_t length);
+
 /* Writes out what is buffered, as far as it can, and closes. NULL is allowed. */
 void pcap_free(struct pcap *pcap);
 

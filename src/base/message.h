@@ -67,7 +67,8 @@ struct engine_config {
 	bool dhcp;
 	bool configured; /* the container was given network's addresses, and didn't choose its own
 			  */
-	uint32_t flows_max; /* sockets that containers' flows may hold open together */
+	uint32_t snapshot_length; /* bytes of each frame that a capture keeps; 0: all */
+	uint32_t flows_max;	  /* sockets that containers' flows may hold open together */
 };
 
 #define DNS_SERVERS_MAX 8

@@ -66,6 +66,8 @@ static const struct option_spec common_options[] = {
 	  "MAC address of the container's interface" },
 	{ 0, "pcap", "FILE", value_take_text, IN_CONFIG(pcap_path),
 	  "write the container's frames to FILE, for tcpdump and Wireshark" },
+	{ 0, "snapshot-length", "N", value_take_snapshot, IN_CONFIG(snapshot_length),
+	  "write no more than the first N bytes of each frame (with --pcap)" },
 	{ 0, "trace", "FILE", value_take_text, IN_CONFIG(trace_path),
 	  "write a line of JSON to FILE for each trapped call (not in mode packet)" },
 	{ 0, "virtual-addresses", NULL, value_take_true, IN_CONFIG(virtual_addresses),
@@ -278,6 +280,11 @@ static bool check_arguments(struct arguments *arguments, GError **error)
 	if (config->mac && !config->configure) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
 			  "--mac sets up the interface, which --no-configure forbids");
+		return false;
+	}
+	if (config->snapshot_length > 0 && !config->pcap_path) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--snapshot-length cuts what --pcap writes, which was not given");
 		return false;
 	}
 	return check_syscall_path(config, error) && check_without_packets(arguments, error) &&

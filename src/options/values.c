@@ -12,6 +12,10 @@
 #include "base/network.h"
 #include "options/values.h"
 
+/* An Ethernet header, and that with the largest IPv6 packet. */
+#define SNAPSHOT_MIN 14
+#define SNAPSHOT_MAX 65589
+
 #define MAC_BYTES 6
 #define MAC_MULTICAST 0x01
 
@@ -95,6 +99,17 @@ bool value_take_mtu(const char *value, void *field, GError **error)
 			  "MTU must be a positive integer (< 65522)", error))
 		return false;
 	*(uint32_t *)field = (uint32_t)mtu;
+	return true;
+}
+
+bool value_take_snapshot(const char *value, void *field, GError **error)
+{
+	int length;
+
+	if (!parse_number(value, SNAPSHOT_MIN, SNAPSHOT_MAX, &length,
+			  "a number of bytes, 14 to 65589", error))
+		return false;
+	*(uint32_t *)field = (uint32_t)length;
 	return true;
 }
 

@@ -24,6 +24,9 @@ bool value_take_descriptor(const char *value, void *field, GError **error);
 /* uint32_t: 1 to NETWORK_MTU_MAX. */
 bool value_take_mtu(const char *value, void *field, GError **error);
 
+/* uint32_t: 14 to 65589, the shortest and the longest frame. */
+bool value_take_snapshot(const char *value, void *field, GError **error);
+
 /* char *, owned: a name that the kernel takes for an interface (netdevice(7)). */
 bool value_take_interface(const char *value, void *field, GError **error);
 

@@ -28,10 +28,11 @@ struct session_config {
 	char *outbound_interface;   /* NULL: any */
 	struct address outbound_v4; /* family AF_UNSPEC: any */
 	struct address outbound_v6;
-	char *pcap_path;   /* NULL: no capture */
-	char *trace_path;  /* NULL: trapped calls are not written down */
-	char *device_name; /* "tap0" */
-	char *mac;	   /* "52:54:00:12:34:56"; NULL: the kernel's choice */
+	char *pcap_path;	  /* NULL: no capture */
+	uint32_t snapshot_length; /* bytes of each frame that go into the capture; 0: all */
+	char *trace_path;	  /* NULL: trapped calls are not written down */
+	char *device_name;	  /* "tap0" */
+	char *mac;		  /* "52:54:00:12:34:56"; NULL: the kernel's choice */
 	enum device_kind device;
 	enum user_map user_map;
 	bool host_loopback;

@@ -81,6 +81,7 @@ bool worker_config_fill_engine(const struct session_config *config, const struct
 		.dns = config->dns,
 		.dhcp = config->dhcp,
 		.configured = config->configure,
+		.snapshot_length = config->snapshot_length,
 		.flows_max = flows_max(limit),
 	};
 	if (config->outbound_interface)

@@ -164,6 +164,25 @@ START_TEST(header_and_records_are_exact)
 }
 END_TEST
 
+START_TEST(a_frame_is_cut_to_the_snapshot)
+{
+	static const uint8_t frame[] = "fourteen bytes and some";
+	uint8_t data[200];
+	struct pcap *pcap = start();
+
+	pcap_set_snapshot(pcap, 14);
+	pcap_write(pcap, frame, sizeof(frame));
+	pcap_write(pcap, frame, 5);
+	pcap_free(pcap);
+	ck_assert_uint_eq(read_file(data, sizeof(data)), HEADER_SIZE + 2 * RECORD_SIZE + 14 + 5);
+	ck_assert_uint_eq(word_at(data, 32), 14);
+	ck_assert_uint_eq(word_at(data, 36), sizeof(frame));
+	ck_assert_mem_eq(data + 40, frame, 14);
+	ck_assert_uint_eq(word_at(data, 54 + 8), 5);
+	ck_assert_uint_eq(word_at(data, 54 + 12), 5);
+}
+END_TEST
+
 START_TEST(large_frames_fill_the_buffer_many_times)
 {
 	uint8_t *frame = g_malloc0(65549);
@@ -348,6 +367,7 @@ static Suite *make_suite(void)
 	TCase *tests = tcase_create("pcap");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_frame_is_cut_to_the_snapshot);
 	tcase_add_test(tests, header_and_records_are_exact);
 	tcase_add_test(tests, large_frames_fill_the_buffer_many_times);
 	tcase_add_test(tests, overlong_frame_is_cut);

@@ -124,6 +124,7 @@ static char *describe_invocation(const struct invocation *invocation)
 	describe_address(text, "v4", &config->outbound_v4);
 	describe_address(text, "v6", &config->outbound_v6);
 	describe_text(text, "pcap", config->pcap_path, NULL);
+	describe_number(text, "snapshot", config->snapshot_length, 0);
 	describe_text(text, "trace", config->trace_path, NULL);
 	describe_number(text, "virtual", config->virtual_addresses, false);
 	describe_text(text, "device-name", config->device_name, "tap0");
@@ -168,6 +169,8 @@ static const struct {
 	{ "run --mtu 1500 a", "command=a mtu=1500" },
 	{ "run --mtu 1280 a", "command=a mtu=1280" },
 	{ "run --mtu 68 --no-ipv6 a", "command=a mtu=68 v6=0" },
+	{ "run --snapshot-length 14 --pcap f a", "command=a pcap=f snapshot=14" },
+	{ "run --snapshot-length=65589 --pcap f a", "command=a pcap=f snapshot=65589" },
 	{ "run --cidr 192.168.0.0/16 a", "command=a cidr=192.168.0.0/16" },
 	{ "run --cidr6 fd12::/48 a", "command=a cidr6=fd12::/48" },
 	{ "run --no-ipv6 --ipv6 a", "command=a" },
@@ -261,6 +264,9 @@ static const struct {
 	{ "run -p 1-65535:1-65535 -p 1-65535:1-65535 a", "the same host port twice" },
 	{ "run -p [::1]:80:80 --no-ipv6 a", "needs IPv6, which --no-ipv6 switches off" },
 	{ "run --no-ipv6 -p 1:1 -p [::]:80:80 a", "tcp [::]:80 -> container:80 needs IPv6" },
+	{ "run --snapshot-length=90 a", "which was not given" },
+	{ "run --snapshot-length=13 --pcap f a", "14 to 65589" },
+	{ "run --snapshot-length=65590 --pcap f a", "14 to 65589" },
 	{ "run --mtu 0 a", "MTU must be a positive integer (< 65522)" },
 	{ "run --mtu 65522 a", "MTU must be a positive integer (< 65522)" },
 	{ "run --mtu x a", "MTU must be a positive integer (< 65522)" },
