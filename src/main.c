@@ -15,6 +15,7 @@
 #include "command/commands.h"
 #include "command/report.h"
 #include "command/version.h"
+#include "explain/program.h"
 #include "session/worker_spawn.h"
 #include "slirp-glue/engine.h"
 #include "syscall/supervisor.h"
@@ -26,6 +27,7 @@ static const struct {
 } commands[] = {
 	{ "run", command_run, "run COMMAND in new namespaces, with network" },
 	{ "attach", command_attach, "give a network to namespaces that exist" },
+	{ "explain", command_explain, "show what each path does for a COMMAND, step by step" },
 	{ "probe", command_probe, "show what this kernel and user allow" },
 	{ "list", command_list, "show the sessions of this user" },
 	{ "status", command_status, "show a session, its counters, forwards and flows" },
@@ -88,6 +90,8 @@ int main(int argc, char **argv)
 		return run_worker(engine_run, argc > 2 ? argv[2] : NULL);
 	if (word && strcmp(word, worker_kind_supervisor.argument) == 0)
 		return run_worker(supervisor_run, argc > 2 ? argv[2] : NULL);
+	if (word && strcmp(word, PROGRAM_ARGUMENT) == 0)
+		return program_run(argc - 2, argv + 2);
 	for (size_t i = 0; word && i < ARRAY_SIZE(commands); i++)
 		if (strcmp(word, commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

@@ -37,6 +37,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/executable.h"
 #include "base/log.h"
 #include "namespace/child.h"
 #include "namespace/etc_files.h"
@@ -48,8 +49,6 @@
 #define KILL_TIMEOUT_MS 1000
 
 /* As in the shell. */
-#define STATUS_NOT_EXECUTABLE 126
-#define STATUS_NOT_FOUND 127
 #define STATUS_SIGNALLED 128
 
 enum stage { STAGE_MADE, STAGE_READY, STAGE_TRAPPED, STAGE_FAILED };
@@ -165,26 +164,6 @@ static bool set_up(int socket, const struct container_request *request, pid_t pa
 	       trap_calls(socket, &request->trap, error) && await_word(socket);
 }
 
-/*
- * The errno value of a COMMAND that could not be executed. Where a directory of PATH can't be
- * searched execvp(3) says EACCES even though the others don't have the program: the shell calls
- * that not found, and so do we.
- */
-static int execute_error(const char *command, int number)
-{
-	g_auto(GStrv) directories = g_strsplit(g_getenv("PATH") ? g_getenv("PATH") : "", ":", -1);
-
-	if (number != EACCES || strchr(command, '/'))
-		return number;
-	for (char **directory = directories; *directory; directory++) {
-		g_autofree char *path = g_build_filename(*directory, command, NULL);
-
-		if (access(path, F_OK) == 0)
-			return number;
-	}
-	return ENOENT;
-}
-
 __attribute__((noreturn)) static void be_first_process(int socket, pid_t parent,
 						       const struct container_request *request)
 {
@@ -195,8 +174,8 @@ __attribute__((noreturn)) static void be_first_process(int socket, pid_t parent,
 	if (set_up(socket, request, parent, &error)) {
 		signals_restore(request->signals);
 		execvp(request->command[0], request->command);
-		number = execute_error(request->command[0], errno);
-		status = number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+		number = executable_error(request->command[0], errno);
+		status = executable_status(number);
 		error_set_errno(&error, number, "cannot run %s", request->command[0]);
 	}
 	if (error)

@@ -58,7 +58,7 @@ fi
 finish "every option of the tables is offered"
 
 # Every option with a value has its place in the script: nothing else is offered behind it.
-for option in $("$program" run --help "" | sed -nE 's/^ +(-., )?(--[a-z0-9-]+)=.*/\2/p'); do
+for option in $({ "$program" run --help "" && "$program" explain --help; } | sed -nE 's/^ +(-., )?(--[a-z0-9-]+)=.*/\2/p'); do
 	_slirpway_value "$option" "" 2>/dev/null || {
 		echo "# the completion takes $option for a flag"
 		failures=$((failures + 1))
@@ -82,6 +82,8 @@ done
 
 expect --publish "$(complete_words run --pub)" "--pub"
 expect hybrid "$(complete_words run --mode hy)" "--mode hy"
+expect --events "$(complete_words explain --ev)" "explain --ev"
+expect packet "$(complete_words explain --paths pa)" "explain --paths pa"
 expect add "$(complete_words port "")" "port"
 
 finish "the words offered as values are taken"

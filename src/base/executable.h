@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why a command could not be executed, as the shell tells it. */
+#pragma once
+
+/* The statuses of the shell: not executable, not found. */
+#define EXECUTABLE_STATUS_REFUSED 126
+#define EXECUTABLE_STATUS_MISSING 127
+
+/*
+ * The errno value that says why execvp(3) failed for command with number. Where a directory of PATH
+ * can't be searched it says EACCES even though the others don't have the program: the shell calls
+ * that not found, and so do we.
+ */
+int executable_error(const char *command, int number);
+
+/* The exit status for such an errno value. */
+int executable_status(int number);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happened on one path, in the order of time.
+ *
+ * Theory of operation. A transfer is many frames of data that go one way and acknowledgements that
+ * go the other. They are told as one event as long as the data goes on in the same direction: the
+ * event stays with its flow, open, and takes the next frames in. A change of direction begins
+ * another, because that is what a dialogue looks like. After TURNS_TOLD of those the rest of the
+ * dialogue is one event as well. A frame that changes the state of a connection closes the flow's
+ * event and is one of its own.
+ */
+
+#include "config.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "explain/copies.h"
+#include "explain/timeline.h"
+
+#define TURNS_TOLD 8
+
+/* Frames of further flows have no flow number, and are told one by one. */
+#define FLOWS_MAX 65536
+
+/* The two ends of a flow, the lower one first. */
+struct flow_key {
+	struct endpoint low;
+	struct endpoint high;
+	uint8_t protocol;
+};
+
+struct flow {
+	struct flow_key key;
+	uint32_t number;
+	uint32_t turns;
+	bool answered; /* more than a SYN was seen: another begins a new flow */
+	enum direction last;
+	struct event *open; /* the timeline's; NULL: none */
+};
+
+struct timeline {
+	struct timeline_limits limits;
+	struct timeline_sums sums;
+	GPtrArray *events;
+	GHashTable *flows;
+	uint64_t listed[EVENT_SOCKET + 1];
+	uint32_t last_flow;
+	struct event *last_call; /* an event of calls that the next may join */
+};
+
+static guint key_hash(gconstpointer data)
+{
+	const struct flow_key *key = data;
+	uint32_t hash = endpoint_hash(ENDPOINT_HASH_START ^ key->protocol, &key->low);
+
+	return endpoint_hash(hash, &key->high);
+}
+
+static gboolean key_equal(gconstpointer left, gconstpointer right)
+{
+	const struct flow_key *a = left;
+	const struct flow_key *b = right;
+
+	return a->protocol == b->protocol && endpoint_equal(&a->low, &b->low) &&
+	       endpoint_equal(&a->high, &b->high);
+}
+
+struct timeline *timeline_new(const struct timeline_limits *limits)
+{
+	struct timeline *timeline = g_new0(struct timeline, 1);
+
+	timeline->limits = *limits;
+	timeline->events = g_ptr_array_new_with_free_func(event_free);
+	timeline->flows = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
+	return timeline;
+}
+
+void timeline_free(struct timeline *timeline)
+{
+	if (!timeline)
+		return;
+	g_ptr_array_unref(timeline->events);
+	g_hash_table_unref(timeline->flows);
+	g_free(timeline);
+}
+
+/* Takes event over. Returns it, or NULL if there is no more room. */
+static struct event *list_event(struct timeline *timeline, struct event *event)
+{
+	if (event->kind != EVENT_PROGRAM &&
+	    timeline->listed[event->kind] >= timeline->limits.events) {
+		timeline->sums.left_out++;
+		event_free(event);
+		return NULL;
+	}
+	timeline->listed[event->kind]++;
+	g_ptr_array_add(timeline->events, event);
+	return event;
+}
+
+void timeline_add_program(struct timeline *timeline, enum topic topic, int64_t time,
+			  const char *text)
+{
+	struct event *event = event_new(EVENT_PROGRAM, topic, time);
+
+	event->text = g_strdup(text);
+	list_event(timeline, event);
+}
+
+static struct flow_key key_of(const struct frame_note *note)
+{
+	struct flow_key key = { .protocol = note->protocol };
+	int order = memcmp(note->from.address.bytes, note->to.address.bytes,
+			   sizeof(note->from.address.bytes));
+	bool low = order < 0 || (order == 0 && note->from.port <= note->to.port);
+
+	key.low = low ? note->from : note->to;
+	key.high = low ? note->to : note->from;
+	return key;
+}
+
+static struct flow *add_flow(struct timeline *timeline, const struct flow_key *key)
+{
+	struct flow *flow;
+
+	if (g_hash_table_size(timeline->flows) >= FLOWS_MAX)
+		return NULL;
+	flow = g_new0(struct flow, 1);
+	flow->key = *key;
+	flow->number = ++timeline->last_flow;
+	g_hash_table_replace(timeline->flows, &flow->key, flow);
+	return flow;
+}
+
+/* The flow of a frame, NULL if it belongs to none. The ports of a flow may come again later. */
+static struct flow *find_flow(struct timeline *timeline, const struct frame_note *note)
+{
+	struct flow_key key = key_of(note);
+	struct flow *flow;
+
+	if ((note->protocol != IPPROTO_TCP && note->protocol != IPPROTO_UDP) ||
+	    note->from.port == 0 || note->topic == TOPIC_dns || note->topic == TOPIC_dhcp)
+		return NULL;
+	flow = g_hash_table_lookup(timeline->flows, &key);
+	if (flow && note->topic == TOPIC_syn && flow->answered) {
+		g_hash_table_remove(timeline->flows, &key);
+		flow = NULL;
+	}
+	return flow ? flow : add_flow(timeline, &key);
+}
+
+static void add_bytes(struct event *event, const struct frame_note *note)
+{
+	if (note->direction == DIRECTION_IN)
+		event->bytes_in += note->payload;
+	else
+		event->bytes_out += note->payload;
+	event->data_frames += note->payload > 0;
+	event->length += note->length;
+	event->copied += copies_of_frame(note);
+}
+
+static void sum_frame(struct timeline_sums *sums, const struct frame_note *note)
+{
+	bool in = note->direction == DIRECTION_IN;
+
+	*(in ? &sums->frames_in : &sums->frames_out) += 1;
+	*(in ? &sums->bytes_in : &sums->bytes_out) += note->payload;
+	sums->frame_bytes += note->length;
+	sums->copied += copies_of_frame(note);
+}
+
+static bool carries_data(const struct frame_note *note)
+{
+	return note->topic == TOPIC_data || note->topic == TOPIC_udp;
+}
+
+/* Has the flow's open event take the frame in; false if the frame begins another event. */
+static bool join_frame(struct flow *flow, int64_t time, const struct frame_note *note)
+{
+	struct event *open = flow->open;
+	bool turn =
+		carries_data(note) && flow->last != DIRECTION_NONE && flow->last != note->direction;
+
+	if (!open || (!carries_data(note) && note->topic != TOPIC_ack))
+		return false;
+	if (turn && flow->turns < TURNS_TOLD)
+		return false;
+	if (turn) {
+		open->direction = DIRECTION_NONE;
+		open->turns++;
+	}
+	if (carries_data(note))
+		flow->last = note->direction;
+	open->count++;
+	open->end = time;
+	add_bytes(open, note);
+	return true;
+}
+
+static struct event *make_frame_event(int64_t time, const struct frame_note *note)
+{
+	struct event *event = event_new(EVENT_FRAME, note->topic, time);
+
+	event->direction = note->direction;
+	event->protocol = note->protocol;
+	event->from = note->from;
+	event->to = note->to;
+	event->text = *note->text ? g_strdup(note->text) : NULL;
+	add_bytes(event, note);
+	return event;
+}
+
+static void open_event(struct timeline *timeline, struct flow *flow, struct event *event,
+		       const struct frame_note *note)
+{
+	bool data = carries_data(note);
+
+	flow->open = data && !timeline->limits.each_frame ? event : NULL;
+	flow->answered |= note->topic != TOPIC_syn;
+	flow->turns += data && flow->last != DIRECTION_NONE && flow->last != note->direction;
+	if (data || flow->last == DIRECTION_NONE)
+		flow->last = note->direction;
+}
+
+void timeline_add_frame(struct timeline *timeline, int64_t time, const struct frame_note *note)
+{
+	struct flow *flow = find_flow(timeline, note);
+	struct event *event;
+
+	sum_frame(&timeline->sums, note);
+	timeline->last_call = NULL;
+	if (flow && join_frame(flow, time, note))
+		return;
+	event = make_frame_event(time, note);
+	event->flow = flow ? flow->number : 0;
+	event = list_event(timeline, event);
+	if (flow)
+		open_event(timeline, flow, event, note);
+}
+
+static enum topic call_topic(const struct trace_note *note)
+{
+	static const struct {
+		const char *verdict;
+		enum topic topic;
+	} rows[] = {
+		{ "host", TOPIC_call_host },
+		{ "container", TOPIC_call_container },
+		{ "refuse", TOPIC_call_refuse },
+	};
+
+	for (size_t i = 0; note->verdict && i < G_N_ELEMENTS(rows); i++)
+		if (strcmp(note->verdict, rows[i].verdict) == 0)
+			return rows[i].topic;
+	return TOPIC_call_continue;
+}
+
+/* Calls that are left to the kernel one after the other have nothing new to say. */
+static bool join_call(const struct timeline *timeline, const struct trace_note *note)
+{
+	struct event *last = timeline->last_call;
+
+	if (!last || call_topic(note) != TOPIC_call_continue || note->address ||
+	    last->call.pid != note->pid || strcmp(last->call.call, note->call) != 0)
+		return false;
+	last->count++;
+	last->call.microseconds += note->microseconds;
+	last->end = note->time + (int64_t)note->microseconds;
+	return true;
+}
+
+void timeline_add_call(struct timeline *timeline, struct trace_note *note)
+{
+	struct event *event;
+
+	timeline->sums.calls++;
+	timeline->sums.call_microseconds += note->microseconds;
+	if (!timeline->limits.each_frame && join_call(timeline, note)) {
+		trace_note_clear(note);
+		return;
+	}
+	event = event_new(EVENT_CALL, call_topic(note), note->time);
+	event->end = note->time + (int64_t)note->microseconds;
+	event->call = *note;
+	*note = (struct trace_note){ 0 };
+	event = list_event(timeline, event);
+	timeline->last_call = event && event->topic == TOPIC_call_continue ? event : NULL;
+}
+
+static char *describe_socket(const struct socket_note *note)
+{
+	char local[ADDRESS_TEXT_MAX], remote[ADDRESS_TEXT_MAX];
+
+	return g_strdup_printf(
+		"%s > %s %s: %" G_GUINT64_FORMAT " bytes sent, %" G_GUINT64_FORMAT " received",
+		endpoint_format(&note->local, local), endpoint_format(&note->remote, remote),
+		note->ended ? "closed" : "still open", note->bytes_sent, note->bytes_received);
+}
+
+void timeline_add_socket(struct timeline *timeline, const struct socket_note *note)
+{
+	struct event *event = event_new(EVENT_SOCKET, TOPIC_socket, note->time);
+
+	timeline->sums.sockets++;
+	timeline->sums.socket_bytes_out += note->bytes_sent;
+	timeline->sums.socket_bytes_in += note->bytes_received;
+	event->from = note->local;
+	event->to = note->remote;
+	event->bytes_out = note->bytes_sent;
+	event->bytes_in = note->bytes_received;
+	event->text = describe_socket(note);
+	list_event(timeline, event);
+}
+
+/* The order of addition is kept among those of the same time: g_ptr_array_sort is stable. */
+static gint compare_times(gconstpointer left, gconstpointer right)
+{
+	const struct event *a = *(struct event *const *)left;
+	const struct event *b = *(struct event *const *)right;
+
+	return a->time < b->time ? -1 : a->time > b->time;
+}
+
+void timeline_sort(struct timeline *timeline)
+{
+	g_ptr_array_sort(timeline->events, compare_times);
+}
+
+const GPtrArray *timeline_events(const struct timeline *timeline)
+{
+	return timeline->events;
+}
+
+const struct timeline_sums *timeline_sums(const struct timeline *timeline)
+{
+	return &timeline->sums;
+}
