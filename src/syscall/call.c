@@ -142,6 +142,12 @@ static void send_answer(struct supervisor *supervisor, const struct call *call,
 
 void call_finish(struct supervisor *supervisor, struct call *call, struct outcome outcome)
 {
+	/*
+	 * A caller that goes on, and closes its socket, must find that it was the last to hold it.
+	 * Other files may take their time to be closed, and the answer doesn't wait for them.
+	 */
+	if (socket_facts_is_internet(&call->facts))
+		descriptor_close(&call->pinned);
 	send_answer(supervisor, call, outcome);
 	if (supervisor->trace)
 		trace_call(supervisor->trace, supervisor, call, outcome);

@@ -34,7 +34,7 @@ in_target() {
 }
 
 # The name may be a regular expression.
-has_device() { in_target ip -br link 2>/dev/null | grep -qE "^${1:-tap0}[ @]"; }
+has_device() { in_target ip -br link 2>/dev/null | grep -E "^${1:-tap0}[ @]" >/dev/null; }
 # shellcheck disable=SC2120 # called by wait_until, with an argument
 has_no_device() { ! has_device "$@"; }
 

@@ -143,7 +143,7 @@ serves_port() {
 }
 
 says_who_carries() {
-  "${user[@]}" "$SLIRPWAY" port list --json served | field path | grep -qx syscall &&
+  "${user[@]}" "$SLIRPWAY" port list --json served | field path | grep -x syscall >/dev/null &&
     [ "$(member served mode)" = hybrid ] && [ "$(member served supervisor_pid)" -gt 0 ]
 }
 
@@ -152,7 +152,7 @@ adds_port_of_running_program() {
   launch late --mode=hybrid python3 -c "$server" &&
     wait_until 10 listens '*' 80 "$(pgrep -nf 'create_server\(\(""')" &&
     "${user[@]}" "$SLIRPWAY" port add late 18082:80 &&
-    "${user[@]}" "$SLIRPWAY" port list --json late | field path | grep -qx packet &&
+    "${user[@]}" "$SLIRPWAY" port list --json late | field path | grep -x packet >/dev/null &&
     wait_until 5 greets 127.0.0.1 18082
   local status=$?
   stop "$session"
@@ -214,11 +214,11 @@ hybrid_is_an_error_without() {
   [ "$status" = 125 ] && grep -q -- '--mode=hybrid: ' "$errors" && [ ! -e "$scratch/started" ]
 }
 
-probe_says_packet_without() { without probe | grep -q '^mode: packet '; }
+probe_says_packet_without() { without probe | grep '^mode: packet ' >/dev/null; }
 
 auto_is_hybrid() {
   "${user[@]}" "$SLIRPWAY" run true 2>"$errors" && grep -q '^slirpway: mode hybrid: ' "$errors" &&
-    "${user[@]}" "$SLIRPWAY" probe | grep -q '^mode: hybrid '
+    "${user[@]}" "$SLIRPWAY" probe | grep '^mode: hybrid ' >/dev/null
 }
 
 # Only one can listen to the calls of a process.
@@ -235,7 +235,7 @@ attach_refuses() {
 
 # --- all of them ----------------------------------------------------------------------------------
 
-"${user[@]}" "$SLIRPWAY" probe | grep -q '^mode: hybrid ' ||
+"${user[@]}" "$SLIRPWAY" probe | grep '^mode: hybrid ' >/dev/null ||
   skip_all "this kernel or user has no mode hybrid (slirpway probe says why)"
 
 check "a page is served on the remote machine" page

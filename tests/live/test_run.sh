@@ -183,9 +183,9 @@ finds_files() {
 }
 
 finds_network() {
-  run sh -ec 'ip -4 address show tap0 | grep -q "inet 10.0.2.100/24"
-    ip -6 address show tap0 | grep -q "inet6 fd00::100/64"
-    ip route | grep -q "default via 10.0.2.2"'
+  run sh -ec 'ip -4 address show tap0 | grep "inet 10.0.2.100/24" >/dev/null
+    ip -6 address show tap0 | grep "inet6 fd00::100/64" >/dev/null
+    ip route | grep "default via 10.0.2.2" >/dev/null'
 }
 
 maps_users() {

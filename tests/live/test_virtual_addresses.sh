@@ -254,7 +254,7 @@ END
 
 # --- all of them ----------------------------------------------------------------------------------
 
-"${user[@]}" "$SLIRPWAY" probe | grep -q '^mode: hybrid ' ||
+"${user[@]}" "$SLIRPWAY" probe | grep '^mode: hybrid ' >/dev/null ||
   skip_all "this kernel or user has no mode hybrid (slirpway probe says why)"
 
 check "the remote machine says where it sees clients come from" observer
