@@ -15,6 +15,7 @@
 #include "base/descriptor.h"
 #include "base/util.h"
 #include "slirp-glue/ack_merge.h"
+#include "slirp-glue/data_merge.h"
 #include "slirp-glue/link.h"
 #include "slirp-glue/segment.h"
 #include "slirp-glue/split.h"
@@ -42,6 +43,7 @@ struct link {
 	uint32_t segment_mtu;
 	uint32_t identification; /* of the last packet that was split */
 	struct ack_merge acks;
+	struct data_merge data;
 	uint8_t input[FRAME_OFFSET + FRAME_MAX] __attribute__((aligned(64)));
 	uint8_t fragment[FRAME_MAX];
 };
@@ -190,9 +192,33 @@ static void write_now(struct link *link, uint8_t *frame, size_t length)
 		write_raw(link, &header, frame, length);
 }
 
+void link_send_data(struct link *link)
+{
+	size_t length = link->data.length;
+
+	if (length == 0)
+		return;
+	link->data.length = 0;
+	write_now(link, link->data.frame, length);
+}
+
+/* Data that follow each other become one segment; nothing overtakes what is kept for that. */
+static void write_or_keep(struct link *link, uint8_t *frame, size_t length)
+{
+	if (data_merge_append(&link->data, frame, length)) {
+		counter_add(link->counters, segments_merged);
+	} else {
+		link_send_data(link);
+		if (!link->vnet_header || !data_merge_keep(&link->data, frame, length))
+			write_now(link, frame, length);
+	}
+	if (link->data.length > 0 && data_merge_is_full(&link->data))
+		link_send_data(link);
+}
+
 static void send_slot(struct link *link, struct ack_slot *slot)
 {
-	write_now(link, slot->frame, slot->length);
+	write_or_keep(link, slot->frame, slot->length);
 	ack_merge_sent(&link->acks, slot);
 }
 
@@ -206,7 +232,7 @@ void link_write(struct link *link, uint8_t *frame, size_t length)
 			send_slot(link, slot);
 			continue;
 		case ACK_SEND:
-			write_now(link, frame, length);
+			write_or_keep(link, frame, length);
 			return;
 		case ACK_MERGED:
 			counter_add(link->counters, acks_merged);
@@ -223,4 +249,5 @@ void link_flush(struct link *link)
 
 	while ((slot = ack_merge_next(&link->acks)) != NULL)
 		send_slot(link, slot);
+	link_send_data(link);
 }

@@ -36,11 +36,13 @@ ssize_t link_read(struct link *link, uint8_t **ret_frame, struct frame_offload *
 
 /*
  * Sends one frame, in order. A TCP acknowledgement without data may be kept until link_flush or
- * the next other frame of its flow, and is left out if one that covers it follows. A frame that the
- * device doesn't take is dropped and counted, as libslirp allows (TCP sends it again). The frame's
- * checksum field may be changed.
+ * the next other frame of its flow, and is left out if one that covers it follows; data may be kept
+ * until the next frame, and are joined to it if it continues them. A frame that the device doesn't
+ * take is dropped and counted, as libslirp allows (TCP sends it again). The frame's checksum field
+ * may be changed.
  */
 void link_write(struct link *link, uint8_t *frame, size_t length);
 
-/* Sends what link_write kept. */
+/* Sends the data that link_write kept; and all that it kept. */
+void link_send_data(struct link *link);
 void link_flush(struct link *link);

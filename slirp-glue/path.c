@@ -15,6 +15,7 @@
 #include <glib.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -37,9 +38,14 @@
 /* Enough to share the cost of a turn, few enough that host and session don't wait. */
 #define FRAMES_PER_TURN 64
 
-/* A turn that moves so much is part of a bulk transfer: the next looks on so long, then sleeps. */
+/* A turn that moves so much is part of a bulk transfer. */
 #define BULK_BYTES (16 * 1024)
+
+/* How long a turn looks on before it sleeps, where little time between events is expected. */
 #define LOOK_ON_NS (50 * 1000)
+
+/* Where others keep the processor for longer than that, looking on is left for so long. */
+#define CROWDED_NS (500 * 1000 * 1000)
 
 struct path {
 	struct loop *loop;
@@ -54,6 +60,8 @@ struct path {
 	bool link_ready;
 	bool neighbour_heard;	  /* in the last turn */
 	bool bulk;		  /* the last turn moved many bytes */
+	bool brisk;		  /* the last wait was short */
+	uint64_t crowded_until;	  /* as loop_now() */
 	uint8_t piece[FRAME_MAX]; /* of a frame that is cut up */
 	bool large_segments;	  /* the link carries TCP segments beyond its MTU */
 };
@@ -248,22 +256,40 @@ static uint64_t bytes_moved(const struct path *path)
 }
 
 /*
- * Sleeps until there is something to do. In the middle of a bulk transfer the next frame is a few
- * microseconds away, and a sleep with its wake-up several times as long: there it looks on for a
- * while first.
+ * Looks on without sleeping; true if something happened. The processor is offered to others at each
+ * look: who waits for it here may be the very one that is waited for. Others may keep it, though;
+ * who sleeps gets it back sooner.
+ */
+static bool look_on(struct path *path, uint64_t begin)
+{
+	uint64_t now = begin, last;
+	int events;
+
+	do {
+		sched_yield();
+		events = loop_turn(path->loop, 0);
+		last = now;
+		now = loop_now(path->loop);
+		if (now - last > LOOK_ON_NS)
+			path->crowded_until = now + CROWDED_NS;
+	} while (events == 0 && now - begin < LOOK_ON_NS);
+	return events != 0;
+}
+
+/*
+ * Sleeps until there is something to do. In the middle of a bulk transfer, or of requests and
+ * responses that follow each other closely, the next event is a few microseconds away, and a sleep
+ * with its wake-up takes several times as long: there it looks on for a while first.
  */
 static void wait_for_work(struct path *path, int timeout_ms)
 {
 	uint64_t begin = loop_now(path->loop);
 
-	if (path->bulk) {
-		do {
-			if (loop_turn(path->loop, 0) != 0)
-				return;
-		} while (loop_now(path->loop) - begin < LOOK_ON_NS);
-	}
+	if ((path->bulk || path->brisk) && begin >= path->crowded_until && look_on(path, begin))
+		return;
 	(void)loop_turn(path->loop, timeout_ms);
 	counter_add(path->counters, wakeups);
+	path->brisk = loop_now(path->loop) - begin < LOOK_ON_NS;
 }
 
 bool path_turn(struct path *path)
@@ -279,6 +305,7 @@ bool path_turn(struct path *path)
 	path->link_ready = false;
 	wait_for_work(path, timeout_ms);
 	stack_dispatch(path->stack);
+	link_send_data(path->link);
 	if (path->link_ready)
 		alive = drain_link(path);
 	link_flush(path->link);

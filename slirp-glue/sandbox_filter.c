@@ -75,7 +75,7 @@ static const char *const allowed[] = {
 	"brk", "madvise", "mremap", "munmap",
 	/* the process itself */
 	"exit", "exit_group", "futex", "futex_time64", "getpid", "getrandom", "gettid",
-	"restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
+	"restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "sigaltstack",
 	"sigreturn",
 };
 

@@ -11,6 +11,7 @@
 	X(frames_out,         "frames sent to the container")                         \
 	X(bytes_out,          "bytes of those frames")                                \
 	X(acks_merged,        "acknowledgements left out because a later one covers them") \
+	X(segments_merged,    "segments to the container that were joined to the one before") \
 	X(wakeups,            "times the engine woke up")                             \
 	X(output_refused,     "frames that the container's device did not take")      \
 	X(short_frames,       "dropped: shorter than their headers")                  \

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -63,6 +64,22 @@ static bool place_descriptors(int socket)
 	return true;
 }
 
+/*
+ * Away from the terminal: its signals, and whoever may type into it. Not by setsid(2), for the
+ * kernel shares processors out among sessions (sched(7), autogroup): a worker in one of its own
+ * would be held up on a busy machine each time that a program of the container waits for it.
+ */
+static void leave_terminal(void)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	setpgid(0, 0);
+	if (terminal < 0)
+		return;
+	ioctl(terminal, TIOCNOTTY);
+	close(terminal);
+}
+
 /* In the child, from fork to exec: only calls that signal-safety(7) allows. */
 __attribute__((noreturn)) static void become_worker(const struct worker_kind *kind, int socket,
 						    pid_t parent, const char *level)
@@ -72,7 +89,7 @@ __attribute__((noreturn)) static void become_worker(const struct worker_kind *ki
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	setsid();
+	leave_terminal();
 	reset_signals();
 	if (place_descriptors(socket))
 		execv("/proc/self/exe", (char *const *)argv);

@@ -383,8 +383,14 @@ static void use_library(void)
 	DEMAND(g_random_int_range(0, 2) < 2);
 }
 
+static void offer_processor(void)
+{
+	DEMAND(sched_yield() == 0);
+}
+
 static void do_work(void)
 {
+	offer_processor();
 	use_sockets();
 	use_memory();
 	use_library();

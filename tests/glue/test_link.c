@@ -403,6 +403,8 @@ START_TEST(large_segments_go_out_whole)
 	ck_assert(get(true));
 	ck_assert_uint_eq(received.length, 54);
 	ck_assert_uint_eq(header.gso_type, VIRTIO_NET_HDR_GSO_NONE);
+	ck_assert(!get(true));
+	link_send_data(subject);
 	ck_assert(get(true));
 	ck_assert_uint_eq(received.length, 20054);
 	ck_assert_uint_eq(header.flags, VIRTIO_NET_HDR_F_NEEDS_CSUM);
@@ -411,6 +413,50 @@ START_TEST(large_segments_go_out_whole)
 	ck_assert_uint_eq(header.hdr_len, 54);
 	ck_assert_uint_eq(counters.value[COUNTER_frames_out], 2);
 	ck_assert_uint_eq(counters.value[COUNTER_bytes_out], 54 + 20054);
+}
+END_TEST
+
+static void send_data(uint32_t sequence, size_t size)
+{
+	packet_make_tcp(&packet, HOST, 80, GUEST, 40000, PACKET_ACK, size);
+	packet_put32(packet.data + packet_transport(packet.data) + 4, sequence);
+	packet_mend(&packet);
+	link_write(subject, packet.data, packet.length);
+}
+
+static void assert_got_data(uint32_t sequence, size_t size)
+{
+	ck_assert(get(true));
+	ck_assert_uint_eq(received.length, 54 + size);
+	ck_assert_uint_eq(packet_get32(received.data + 34 + 4), sequence);
+	ck_assert_uint_eq(packet_get16(received.data + 16), 40 + size);
+}
+
+START_TEST(segments_that_follow_are_joined)
+{
+	/* No more than a packet holds. */
+	send_data(0, 16384);
+	send_data(16384, 16384);
+	send_data(32768, 16384);
+	ck_assert(!get(true));
+	send_data(49152, 16384);
+	assert_got_data(0, 49152);
+	ck_assert(!get(true));
+	/* Nothing overtakes. */
+	send_data(65536, 100);
+	send_data(70000, 100);
+	assert_got_data(49152, 16384 + 100);
+	assert_got_data(70000, 100);
+	send_data(65736, 16384);
+	packet_make_arp(&packet, 2);
+	link_write(subject, packet.data, packet.length);
+	assert_got_data(65736, 16384);
+	ck_assert(get(true));
+	ck_assert(!get(true));
+	send_data(0, 16384);
+	link_flush(subject);
+	assert_got_data(0, 16384);
+	ck_assert_uint_eq(counters.value[COUNTER_segments_merged], 3);
 }
 END_TEST
 
@@ -449,6 +495,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(vnet, offloads_are_read, 0, ARRAY_SIZE(offloads));
 	tcase_add_test(vnet, large_datagrams_are_split_behind_a_header);
 	tcase_add_test(vnet, large_segments_go_out_whole);
+	tcase_add_test(vnet, segments_that_follow_are_joined);
 	tcase_add_test(vnet, frames_of_every_small_size);
 	suite_add_tcase(suite, vnet);
 }

@@ -24,7 +24,9 @@
 struct found {
 	char level[16];
 	char name[32]; /* argv[0] */
-	bool leads_session;
+	pid_t session; /* getsid(2) */
+	bool leads_group;
+	bool has_terminal;	   /* a controlling one */
 	bool blocked[NUMBERS_MAX]; /* signals */
 	bool ignored[NUMBERS_MAX];
 	bool open[NUMBERS_MAX]; /* descriptors */
@@ -67,13 +69,17 @@ static void find_signals(struct found *found)
 
 static int be_worker(const char *name, const char *level)
 {
-	struct found found = { .leads_session = getsid(0) == getpid() };
+	struct found found = {
+		.session = getsid(0),
+		.leads_group = getpgrp() == getpid(),
+	};
 	char byte;
 
 	g_strlcpy(found.name, name, sizeof(found.name));
 	g_strlcpy(found.level, level ? level : "", sizeof(found.level));
 	find_descriptors(&found);
 	find_signals(&found);
+	found.has_terminal = open("/dev/tty", O_RDWR | O_CLOEXEC) >= 0;
 	if (descriptor_send(WORKER_SOCKET_DESCRIPTOR, &found, sizeof(found), NULL, 0) < 0)
 		return EXIT_FAILURE;
 	/* Until the session hangs up; by itself if that is forgotten. */
@@ -177,11 +183,10 @@ START_TEST(has_fresh_signals)
 }
 END_TEST
 
-START_TEST(leads_session_of_its_own)
+START_TEST(is_called_as_it_should)
 {
 	log_set_level(LOG_LEVEL_WARNING);
 	spawn();
-	ck_assert(found.leads_session);
 	ck_assert_str_eq(found.level, "warning");
 	ck_assert_str_eq(found.name, "slirpway-engine");
 	finish();
@@ -189,6 +194,35 @@ START_TEST(leads_session_of_its_own)
 	spawn();
 	ck_assert_str_eq(found.name, "slirpway-supervisor");
 	finish();
+}
+END_TEST
+
+/* With a terminal of its own, which shows what was wrong; ends with 0 if nothing was. */
+static void be_session_at_terminal(void)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), own;
+
+	setsid();
+	if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0 ||
+	    open(ptsname(terminal), O_RDWR | O_CLOEXEC) < 0)
+		_exit(1);
+	own = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (own < 0)
+		_exit(2);
+	spawn();
+	_exit(found.session == getsid(0) && found.leads_group && !found.has_terminal ? 0 : 3);
+}
+
+/* In the session for the scheduler's sake, but out of reach of its terminal. */
+START_TEST(has_no_terminal)
+{
+	int status;
+	pid_t session = fork();
+
+	if (session == 0)
+		be_session_at_terminal();
+	ck_assert_int_eq(waitpid(session, &status, 0), session);
+	ck_assert_msg(status == 0, "status %#x", status);
 }
 END_TEST
 
@@ -234,7 +268,8 @@ static int run_tests(void)
 	tcase_add_test(cases, inherits_no_descriptors);
 	tcase_add_test(cases, inherits_none_with_streams_closed);
 	tcase_add_test(cases, has_fresh_signals);
-	tcase_add_test(cases, leads_session_of_its_own);
+	tcase_add_test(cases, is_called_as_it_should);
+	tcase_add_test(cases, has_no_terminal);
 	tcase_add_test(cases, dies_with_session);
 	suite_add_tcase(suite, cases);
 	srunner_run_all(runner, CK_ENV);
