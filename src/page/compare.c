@@ -12,7 +12,12 @@
 #define KNOWN_VERSION 1
 
 static const char *const styles[] = { "compare/compare.css", NULL };
-static const char *const scripts[] = { "compare/compare.js", NULL };
+static const char *const scripts[] = {
+	"compare/model.js",   "compare/choice.js",   "compare/lessons.js",   "compare/bars.js",
+	"compare/lines.js",   "compare/overview.js", "compare/workloads.js", "compare/latency.js",
+	"compare/cost.js",    "compare/scaling.js",  "compare/rows.js",	     "compare/facts.js",
+	"compare/changes.js", "compare/controls.js", "compare/compare.js",   NULL,
+};
 
 static gboolean check_run(JsonObject *run, const char *wanted, GError **error)
 {

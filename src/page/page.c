@@ -21,7 +21,8 @@
 #define ASSET_DIRECTORY "/slirpway/page/"
 
 static const char *const shared_styles[] = { "page.css", NULL };
-static const char *const shared_scripts[] = { "dom.js", "format.js", "theme.js", "data.js", NULL };
+static const char *const shared_scripts[] = { "dom.js", "data.js",  "format.js", "theme.js",
+					      "svg.js", "scale.js", "figure.js", NULL };
 
 /* A mark of the frame, and the text that takes its place. */
 struct mark {

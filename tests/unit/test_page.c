@@ -156,13 +156,15 @@ END_TEST
 /* Nothing is loaded: no address, no element or rule that fetches, and a policy that forbids it. */
 START_TEST(page_is_self_contained)
 {
-	static const char *const loads[] = { " src=",	"srcset",  "<link",   "<img",	"<iframe",
-					     "<object", "<embed",  "@import", "url(",	"fetch(",
-					     "import(", "import ", "XMLHttp", "https:", "ws:" };
+	static const char *const loads[] = { " src=",	"srcset",  "<link",   "<img",	  "<iframe",
+					     "<object", "<embed",  "@import", "fetch(",	  "import(",
+					     "import ", "XMLHttp", "https:",  "WebSocket" };
 	g_autofree char *page = page_of_text("{\"format\":\"slirpway-compare\"}");
 
 	for (guint i = 0; i < G_N_ELEMENTS(loads); i++)
 		ck_assert_msg(strstr(page, loads[i]) == NULL, "the page has %s", loads[i]);
+	/* Patterns of the page itself are named so, too. */
+	ck_assert_uint_eq(count(page, "url("), count(page, "url(#"));
 	/* The name of SVG's namespace looks like an address, but is not looked up. */
 	ck_assert_uint_eq(count(page, "http:"), count(page, "http://www.w3.org/2000/svg"));
 	ck_assert_ptr_nonnull(strstr(page, "default-src 'none'; script-src 'sha256-"));

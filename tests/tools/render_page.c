@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* render_page FILE: the page of the results in a JSON file, on standard output. */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "page/compare.h"
+
+int main(int argc, char **argv)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *page = NULL;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: render_page FILE\n");
+		return EXIT_FAILURE;
+	}
+	if (json_parser_load_from_file(parser, argv[1], &error))
+		page = page_compare(json_parser_get_root(parser), &error);
+	if (page == NULL) {
+		fprintf(stderr, "render_page: %s: %s\n", argv[1], error->message);
+		return EXIT_FAILURE;
+	}
+	return fputs(page, stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
+}
