@@ -21,8 +21,8 @@
 
 #include "workload/connection_internal.h"
 
-/* A client at rest holds memory and a descriptor; not for ever. */
-#define REST_TIMEOUT (3600 * NANOSECONDS_PER_SECOND)
+/* A client at rest holds memory and a descriptor: longer than any run lasts, but not for ever. */
+#define REST_TIMEOUT (WIRE_DURATION_MAX + 3600 * NANOSECONDS_PER_SECOND)
 
 struct connection *connection_new(struct connections *all, int fd)
 {

@@ -22,6 +22,7 @@ bool connection_start_stream(struct connection *connection, size_t size_max)
 	wire_decode(request, sizeof(*request));
 	if (!makes_sense(request))
 		return false;
+	size_t chunk = request->size < size_max ? (size_t)request->size : size_max;
 	connection->request_time = workload_now();
 	connection->sending = (struct send_half){
 		.active = request->bytes_down > 0,
@@ -32,7 +33,7 @@ bool connection_start_stream(struct connection *connection, size_t size_max)
 				    ? connection->request_time + request->duration
 				    : NO_LIMIT,
 		.checksum = CHECKSUM_START,
-		.chunk = request->size < size_max ? (size_t)request->size : size_max,
+		.chunk = chunk,
 	};
 	connection->receiving = (struct receive_half){
 		.active = request->bytes_up > 0,
@@ -41,6 +42,7 @@ bool connection_start_stream(struct connection *connection, size_t size_max)
 		.limit = request->bytes_up,
 		.checksum = CHECKSUM_START,
 		.first_bad = NO_LIMIT,
+		.chunk = chunk,
 	};
 	connection->want_trailer = request->bytes_down != NO_LIMIT;
 	connection->state = STATE_STREAM;

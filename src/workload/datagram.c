@@ -21,9 +21,10 @@ static uint64_t allowed_until(const struct pacing *pacing, uint64_t now)
 {
 	if (pacing->rate == NO_LIMIT)
 		return NO_LIMIT;
-	return (uint64_t)((double)(now - pacing->start) / (double)NANOSECONDS_PER_SECOND *
-			  (double)pacing->rate) +
-	       1;
+	double allowed = (double)(now - pacing->start) / (double)NANOSECONDS_PER_SECOND *
+			 (double)pacing->rate;
+	/* The rate is the client's word, and may be any. */
+	return allowed < 1e18 ? (uint64_t)allowed + 1 : NO_LIMIT;
 }
 
 unsigned int pacing_due(const struct pacing *pacing, uint64_t now)

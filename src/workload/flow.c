@@ -50,7 +50,8 @@ static bool refill_pending(struct send_half *half)
 		half->pending = malloc(PENDING_SIZE);
 	if (!half->pending)
 		return false;
-	size_t length = at_most(PENDING_SIZE, half->limit - half->sent);
+	size_t length = at_most(PENDING_SIZE, half->chunk);
+	length = at_most(length, half->limit - half->sent);
 	pattern_fill(half->seed, half->sent, half->pending, length);
 	half->checksum = checksum_update(half->checksum, half->pending, length);
 	half->pending_start = 0;
@@ -103,8 +104,8 @@ static void check_pattern(struct receive_half *half, const struct flow_buffers *
 enum flow_step receive_half_step(struct receive_half *half, int fd,
 				 const struct flow_buffers *buffers)
 {
-	ssize_t got = recv(fd, buffers->scratch,
-			   at_most(buffers->size, half->limit - half->received), MSG_DONTWAIT);
+	ssize_t got = recv(fd, buffers->scratch, at_most(half->chunk, half->limit - half->received),
+			   MSG_DONTWAIT);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return FLOW_BLOCKED;

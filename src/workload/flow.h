@@ -32,7 +32,7 @@ struct send_half {
 	uint64_t deadline; /* of workload_now, or NO_LIMIT */
 	uint64_t sent;
 	uint64_t checksum;
-	size_t chunk;  /* bytes handed to one send */
+	size_t chunk;  /* bytes handed to one send; at most the size of the buffers */
 	char *pending; /* random: the part of the pattern from sent on; owned */
 	size_t pending_start;
 	size_t pending_end;
@@ -47,12 +47,13 @@ struct receive_half {
 	uint64_t checksum;
 	uint64_t first_bad; /* offset of the first wrong byte, or NO_LIMIT */
 	uint64_t last_time; /* workload_now of the last arrival */
+	size_t chunk;	    /* bytes asked for by one recv */
 };
 
 /* Sends one chunk; clears active when finished or broken. */
 enum flow_step send_half_step(struct send_half *half, int fd, const struct flow_buffers *buffers);
 
-/* Receives at most one buffer; clears active when finished or broken. */
+/* Receives at most one chunk; clears active when finished or broken. */
 enum flow_step receive_half_step(struct receive_half *half, int fd,
 				 const struct flow_buffers *buffers);
 

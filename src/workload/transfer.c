@@ -70,6 +70,7 @@ static void set_up_halves(struct client_flow *flow, const struct wire_stream *re
 		.limit = request->bytes_down,
 		.checksum = CHECKSUM_START,
 		.first_bad = NO_LIMIT,
+		.chunk = (size_t)request->size,
 	};
 	flow->want_trailer = request->bytes_down != NO_LIMIT;
 }

@@ -48,6 +48,9 @@ START_TEST(pacing_keeps_its_rate)
 	ck_assert_uint_eq(pacing_wait(&pacing, pacing.deadline), 0);
 	pacing.sent = 1000000;
 	ck_assert_uint_eq(pacing_wait(&pacing, pacing.deadline - 5), 5);
+	pacing.rate = NO_LIMIT - 1;
+	pacing.deadline = 100 + 86400 * NANOSECONDS_PER_SECOND;
+	ck_assert_uint_eq(pacing_due(&pacing, pacing.deadline - 1), DATAGRAM_BATCH);
 	pacing.rate = NO_LIMIT;
 	ck_assert_uint_eq(pacing_due(&pacing, 100), DATAGRAM_BATCH);
 	ck_assert_uint_eq(pacing_wait(&pacing, 100), 0);
