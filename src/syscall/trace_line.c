@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "syscall/call.h"
 #include "syscall/trace_line.h"
 
 #define REPLACEMENT 0xfffd
@@ -82,9 +83,15 @@ static void append_time(GString *text, int64_t time)
 	g_string_append_printf(text, "\"time\":\"%s.%06dZ\"", date, (int)part);
 }
 
+/* The kernel keeps ERESTARTSYS from programs, so the C library has no name for it. */
+static const char *error_name(int error)
+{
+	return error == RESTART_CALL ? "ERESTARTSYS" : strerrorname_np(error);
+}
+
 static void append_error(GString *text, int error)
 {
-	const char *name = strerrorname_np(error);
+	const char *name = error_name(error);
 
 	if (error == 0)
 		return;

@@ -28,7 +28,7 @@ struct trace_line {
  * "address":"192.0.2.1:80","verdict":"host","reason":"outside","microseconds":41}
  *
  * in one line. Members that there is nothing to say about are left out; "error" comes behind
- * "reason" and is errno's name, or its number where it has none. The line is plain ASCII whatever
- * comm holds: bytes that are not UTF-8 read \ufffd.
+ * "reason" and is errno's name, "ERESTARTSYS" for RESTART_CALL, or the number of what has no name.
+ * The line is plain ASCII whatever comm holds: bytes that are not UTF-8 read \ufffd.
  */
 void trace_line_append(GString *text, const struct trace_line *line);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "syscall/call.h"
 #include "syscall/trace_line.h"
 
 static GString *text;
@@ -137,14 +138,27 @@ START_TEST(extreme_numbers)
 }
 END_TEST
 
-START_TEST(errors_without_name)
+/* Among them those that the C library has no name for. */
+START_TEST(errors_by_name)
 {
-	struct trace_line line = { .comm = "a", .call = "connect", .error = 512 };
-	g_autoptr(JsonObject) object = NULL;
+	static const struct {
+		int error;
+		const char *name;
+	} rows[] = {
+		{ ETIMEDOUT, "ETIMEDOUT" },
+		{ RESTART_CALL, "ERESTARTSYS" },
+		{ 513, "513" },
+	};
 
-	trace_line_append(text, &line);
-	object = parse();
-	ck_assert_str_eq(json_object_get_string_member(object, "error"), "512");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct trace_line line = { .comm = "a", .call = "connect", .error = rows[i].error };
+		g_autoptr(JsonObject) object = NULL;
+
+		g_string_truncate(text, 0);
+		trace_line_append(text, &line);
+		object = parse();
+		ck_assert_str_eq(json_object_get_string_member(object, "error"), rows[i].name);
+	}
 }
 END_TEST
 
@@ -225,7 +239,7 @@ int main(void)
 	tcase_add_test(cases, nothing_to_say);
 	tcase_add_test(cases, lines_are_appended);
 	tcase_add_test(cases, extreme_numbers);
-	tcase_add_test(cases, errors_without_name);
+	tcase_add_test(cases, errors_by_name);
 	tcase_add_loop_test(cases, hostile_names, 0, ARRAY_SIZE(names));
 	tcase_add_test(cases, every_pair_of_bytes);
 	suite_add_tcase(suite, cases);
