@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes sockets of the container's network namespace for the supervisor, which can't go there
- * (syscall/container_sockets.h has the requests). Runs on the default main context.
+ * Does what the supervisor asks for (syscall/container_sockets.h has the requests): above all makes
+ * sockets of the container's network namespace, where it can't go. Runs on the default main
+ * context.
  */
 #pragma once
 
@@ -14,12 +15,21 @@ struct container_sockets_service;
 /* The forward with that id is to be the packet path's; an id may be anything. */
 typedef void (*forward_by_packets_func)(uint32_t id, void *data);
 
+/* Lines of the trace are lost, for an errno value; it may be told any number of times. */
+typedef void (*trace_lost_func)(int number, void *data);
+
+struct container_sockets_events {
+	forward_by_packets_func by_packets;
+	trace_lost_func trace_lost; /* also from container_sockets_service_free */
+};
+
 /*
  * pid: a process of the container; its namespaces are held from now on, so that it may end. Returns
  * NULL with error set.
  */
 struct container_sockets_service *
-container_sockets_service_new(pid_t pid, forward_by_packets_func func, void *data, GError **error);
+container_sockets_service_new(pid_t pid, const struct container_sockets_events *events, void *data,
+			      GError **error);
 
 /* NULL is allowed. */
 void container_sockets_service_free(struct container_sockets_service *service);

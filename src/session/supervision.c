@@ -14,6 +14,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "session/container_sockets_service.h"
 #include "session/supervision.h"
 #include "syscall/shared_state.h"
@@ -22,6 +23,8 @@ struct supervision {
 	struct trap trap;
 	int state; /* memfd */
 	int trace; /* -1: none wanted */
+	char *trace_path;
+	bool trace_lost; /* that has been told */
 	struct container_sockets_service *sockets;
 	struct worker_process *worker;
 	worker_replaced_func replaced;
@@ -40,6 +43,26 @@ static bool open_trace(const char *path, int *ret_fd, GError **error)
 	else
 		*ret_fd = fd;
 	return fd >= 0;
+}
+
+/* What a supervisor says may come from the container, and again and again. */
+static void trace_lost(int number, void *data)
+{
+	struct supervision *supervision = data;
+
+	if (supervision->trace_lost || supervision->trace < 0)
+		return;
+	supervision->trace_lost = true;
+	log_warning("--trace: lines are lost: writing to %s: %s (slirpway status counts them as "
+		    "trace_lost)",
+		    supervision->trace_path, g_strerror(number));
+}
+
+static void by_packets(uint32_t id, void *data)
+{
+	struct supervision *supervision = data;
+
+	supervision->by_packets(id, supervision->data);
 }
 
 static void before_replacement(void *data)
@@ -76,6 +99,8 @@ static bool start(struct supervision *supervision, const struct supervisor_confi
 static bool set_up(struct supervision *supervision, const char *trace_path,
 		   const struct supervisor_config *config, GError **error)
 {
+	static const struct container_sockets_events events = { by_packets, trace_lost };
+
 	if (trace_path && !open_trace(trace_path, &supervision->trace, error))
 		return false;
 	supervision->state = shared_state_create();
@@ -83,8 +108,8 @@ static bool set_up(struct supervision *supervision, const char *trace_path,
 		error_set_errno(error, -supervision->state, "making the supervisor's memory");
 		return false;
 	}
-	supervision->sockets = container_sockets_service_new(
-		supervision->trap.pid, supervision->by_packets, supervision->data, error);
+	supervision->sockets =
+		container_sockets_service_new(supervision->trap.pid, &events, supervision, error);
 	return supervision->sockets && start(supervision, config, error);
 }
 
@@ -98,6 +123,7 @@ struct supervision *supervision_new(const struct trap *trap, const char *trace_p
 	supervision->trap = *trap;
 	supervision->state = -1;
 	supervision->trace = -1;
+	supervision->trace_path = g_strdup(trace_path);
 	supervision->replaced = events->replaced;
 	supervision->by_packets = events->by_packets;
 	supervision->data = data;
@@ -115,6 +141,7 @@ void supervision_free(struct supervision *supervision)
 	descriptor_close(&supervision->state);
 	descriptor_close(&supervision->trace);
 	trap_clear(&supervision->trap);
+	g_free(supervision->trace_path);
 	g_free(supervision);
 }
 

@@ -32,7 +32,7 @@
 	X(abandoned,          "calls given up: no supervisor survived them")           \
 	X(gone,               "callers that were gone before their answer")            \
 	X(slots_exhausted,    "times that calls had to queue for want of a free slot") \
-	X(trace_lost,         "trace lines lost to a reader that was too slow")
+	X(trace_lost,         "trace lines lost: its file took no more")
 /* clang-format on */
 
 enum call_counter {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* New sockets of the container's network namespace, made by the session's helper. */
+/* What a supervisor asks of its session. */
 
 #include "config.h"
 
@@ -92,6 +92,7 @@ static int ask(struct container_sockets *sockets, struct container_socket_reques
 int container_sockets_take(struct container_sockets *sockets, const struct socket_facts *facts)
 {
 	const struct container_socket_request request = {
+		.kind = CONTAINER_REQUEST_SOCKET,
 		.domain = facts->domain,
 		.type = facts->type,
 		.protocol = facts->protocol,
@@ -102,8 +103,23 @@ int container_sockets_take(struct container_sockets *sockets, const struct socke
 
 int container_sockets_forward_by_packets(struct container_sockets *sockets, uint32_t forward)
 {
-	const struct container_socket_request request = { .forward = forward };
+	const struct container_socket_request request = {
+		.kind = CONTAINER_REQUEST_BY_PACKETS,
+		.forward = forward,
+	};
 	int r = ask(sockets, request);
 
 	return r == -ENODATA ? 0 : r;
+}
+
+void container_sockets_trace_lost(struct container_sockets *sockets, int error)
+{
+	const struct container_socket_request notice = {
+		.serial = ++sockets->serial,
+		.kind = CONTAINER_REQUEST_TRACE_LOST,
+		.error = error,
+	};
+
+	/* The count is in status, even if the session has gone. */
+	(void)descriptor_send(sockets->session, &notice, sizeof(notice), NULL, 0);
 }

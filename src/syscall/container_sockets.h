@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * New sockets of the container's network namespace, which only processes inside can make. The
- * session has a helper make them; what is asked for often is kept in stock.
+ * What a supervisor asks of its session: new sockets of the container's network namespace, which
+ * only processes inside can make (the session has a helper for that), and to be told of what
+ * concerns it.
  */
 #pragma once
 
@@ -10,17 +11,24 @@
 #include "syscall/socket_facts.h"
 #include "syscall/watchdog.h"
 
+enum container_request_kind {
+	CONTAINER_REQUEST_SOCKET,     /* a socket of domain, type and protocol */
+	CONTAINER_REQUEST_BY_PACKETS, /* forward is to be the packet path's from now on */
+	CONTAINER_REQUEST_TRACE_LOST, /* lines of the trace are lost, for error; gets no answer */
+};
+
 /*
- * The request over the socket to the session: a socket, or where forward is not 0, that this
- * forward be the packet path's from now on. The answer has the request's serial, for one that came
- * too late must not be taken for that to another request; the descriptor is beside it.
+ * The request over the socket to the session. The answer has the request's serial, for one that
+ * came too late must not be taken for that to another request; the descriptor is beside it.
  */
 struct container_socket_request {
 	uint32_t serial;
+	uint32_t kind; /* enum container_request_kind */
 	uint32_t forward;
 	int domain;
 	int type;
 	int protocol;
+	int error; /* a positive errno value */
 };
 
 struct container_socket_answer {
@@ -41,6 +49,9 @@ void container_sockets_free(struct container_sockets *sockets);
  * that can't be given a socket of the host. Returns 0 or -errno.
  */
 int container_sockets_forward_by_packets(struct container_sockets *sockets, uint32_t forward);
+
+/* Tells the session that writing the trace failed with error, a positive errno value. */
+void container_sockets_trace_lost(struct container_sockets *sockets, int error);
 
 /* A fresh socket of the kind that facts says, the caller's; -errno. Blocks for
  * milliseconds, or two seconds where the session is stopped (-ETIMEDOUT). */

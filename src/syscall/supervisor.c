@@ -197,11 +197,14 @@ static void run_loop(struct process *process)
 	};
 
 	while (!process->finished) {
+		int count;
+
 		/* With every slot taken, callers wait for those before them. */
 		sources[0].events = shared_state_free_slot(supervisor->state) ? POLLIN : 0;
 		if (sources[0].events == 0)
 			call_counter_add(&supervisor->counters, slots_exhausted);
-		if (poll(sources, ARRAY_SIZE(sources), -1) < 0 && errno != EINTR)
+		count = poll(sources, ARRAY_SIZE(sources), trace_timeout_ms(supervisor->trace));
+		if (count < 0 && errno != EINTR)
 			return;
 		if (sources[0].revents & POLLIN)
 			call_is_trapped(process);
@@ -211,7 +214,7 @@ static void run_loop(struct process *process)
 			waiting_run(supervisor->waiting);
 		if (sources[2].revents)
 			session_is_ready(process);
-		if (supervisor->trace && !(sources[0].revents & POLLIN))
+		if (supervisor->trace && count == 0)
 			trace_flush(supervisor->trace, supervisor);
 	}
 }

@@ -3,8 +3,9 @@
  * --trace: a line of JSON for each trapped call.
  *
  * Lines gather in memory while calls come one upon the other, and are written when the supervisor
- * has nothing else to do, or when they are many. A reader of a pipe that is too slow loses whole
- * lines, never parts of one.
+ * has had nothing else to do for a moment, or when they are many. What a file doesn't take is lost
+ * and counted; the session is told of the first loss. A reader of a pipe that is too slow loses
+ * whole lines, never parts of one. A disk that fills up may cut one; it is ended before the next.
  */
 
 #include "config.h"
@@ -23,12 +24,17 @@
 /* Beyond this it is written even while calls come. */
 #define GATHERED_MAX (16 * 1024)
 
+/* Calls of a busy program come closer together; who watches the trace doesn't notice. */
+#define GATHERING_MS 5
+
 /* A write of so much is whole or not at all, pipe(7). */
 #define WRITE_MAX 4096
 
 struct trace {
 	int fd;
 	GString *text;
+	bool cut;	/* the file ends within a line */
+	bool told_loss; /* to the session */
 };
 
 static const struct {
@@ -65,7 +71,7 @@ static const char *call_name(int number)
 
 struct trace *trace_new(int fd)
 {
-	struct trace *trace = g_new(struct trace, 1);
+	struct trace *trace = g_new0(struct trace, 1);
 
 	trace->fd = fd;
 	trace->text = g_string_new(NULL);
@@ -105,6 +111,11 @@ void trace_call(struct trace *trace, struct supervisor *supervisor, const struct
 		trace_flush(trace, supervisor);
 }
 
+int trace_timeout_ms(const struct trace *trace)
+{
+	return trace && trace->text->len > 0 ? GATHERING_MS : -1;
+}
+
 /* The length of the whole lines at the start of text, as many as fit into WRITE_MAX. */
 static size_t whole_lines(const GString *text)
 {
@@ -124,18 +135,56 @@ static uint64_t count_lines(const char *text, size_t length)
 	return lines;
 }
 
+/* Notes that text was not written, for an errno value. */
+static void note_loss(struct trace *trace, struct supervisor *supervisor, const char *text,
+		      size_t length, int error)
+{
+	supervisor->counters.value[CALL_COUNTER_trace_lost] += count_lines(text, length);
+	if (!trace->told_loss)
+		container_sockets_trace_lost(supervisor->container_sockets, error);
+	trace->told_loss = true;
+}
+
+/* Writes as much of text as the file takes; returns 0 or the errno of what stopped it. */
+static int write_lines(struct trace *trace, const char *text, size_t length, size_t *ret_written)
+{
+	*ret_written = 0;
+	while (*ret_written < length) {
+		ssize_t written = write(trace->fd, text + *ret_written, length - *ret_written);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return written < 0 ? errno : EIO;
+		*ret_written += (size_t)written;
+	}
+	return 0;
+}
+
+/* Ends a line that was cut; returns 0 or an errno value. */
+static int mend_cut(struct trace *trace)
+{
+	size_t written;
+	int error = trace->cut ? write_lines(trace, "\n", 1, &written) : 0;
+
+	trace->cut = trace->cut && error != 0;
+	return error;
+}
+
 void trace_flush(struct trace *trace, struct supervisor *supervisor)
 {
 	while (trace->text->len > 0) {
+		const char *text = trace->text->str;
 		size_t length = whole_lines(trace->text);
-		ssize_t written;
+		size_t written = 0;
+		int error = mend_cut(trace);
 
-		do
-			written = write(trace->fd, trace->text->str, length);
-		while (written < 0 && errno == EINTR);
-		if (written < 0)
-			supervisor->counters.value[CALL_COUNTER_trace_lost] +=
-				count_lines(trace->text->str, length);
+		if (error == 0)
+			error = write_lines(trace, text, length, &written);
+		if (error != 0)
+			note_loss(trace, supervisor, text + written, length - written, error);
+		if (written > 0)
+			trace->cut = text[written - 1] != '\n';
 		g_string_erase(trace->text, 0, (gssize)length);
 	}
 }

@@ -118,6 +118,81 @@ c.sendall(b"x")
 sys.exit(not refused or l.accept()[0].recv(1) != b"x")'
 }
 
+# --- the trace ------------------------------------------------------------------------------------
+
+# A signal without a handler that ends the call, while it waits for a peer that says nothing.
+restart_is_named() {
+  rm -f "$trace"
+  hybrid --trace "$trace" python3 -c 'import signal, socket, sys
+def handler(*_):
+    raise InterruptedError
+signal.signal(signal.SIGALRM, handler)
+l = socket.socket()
+l.bind(("127.0.0.1", 0))
+l.listen(0)
+full = [socket.socket() for _ in range(4)]
+for s in full:
+    s.setblocking(False)
+    s.connect_ex(l.getsockname())
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+try:
+    socket.socket().connect(l.getsockname())
+except InterruptedError:
+    sys.exit(0)
+sys.exit(1)' && grep -q '"error":"ERESTARTSYS"' "$trace" && ! grep -q '"error":"512"' "$trace"
+}
+
+warns_once_of() { [ "$(grep -c -- "--trace: lines are lost: .*$1" "$2")" = 1 ]; }
+
+# Also where the session ends at once.
+tells_lost_lines() {
+  hybrid --trace /dev/full python3 -c 'import socket
+for _ in range(100):
+    socket.socket().connect_ex(("127.0.0.1", 1))' && warns_once_of 'No space left' "$errors"
+}
+
+counts_lost_lines() {
+  launch full --mode=hybrid --trace /dev/full python3 -c 'import socket, sys, time
+for _ in range(10):
+    socket.socket().connect_ex(("127.0.0.1", 1))
+open(sys.argv[1], "w").close()
+time.sleep(60)' "$scratch/full" && wait_until 10 test -e "$scratch/full" &&
+    wait_until 5 warns_once_of 'No space left' "$started_log" && [ "$(member full trace_lost)" -ge 10 ] &&
+    "${user[@]}" "$SLIRPWAY" status full | grep 'trace_lost .*took no more' >/dev/null
+  local status=$?
+  stop "$session"
+  return $status
+}
+
+# A line that a full disk cuts is the only one that is none, and what comes later stands apart.
+full_disk_cuts_one_line() {
+  local status=0
+  mkdir "$scratch/disk"
+  mkfifo "$scratch/go"
+  chmod 0666 "$scratch/go"
+  mount -t tmpfs -o size=16k,mode=0777 none "$scratch/disk" || return
+  dd if=/dev/zero of="$scratch/disk/other" bs=4096 count=1 status=none
+  launch disk --mode=hybrid --trace "$scratch/disk/trace" python3 -c 'import socket, sys
+def calls(count):
+    for _ in range(count):
+        socket.socket().connect_ex(("127.0.0.1", 1))
+calls(200)
+open(sys.argv[1], "w").close()
+open(sys.argv[2]).read()
+calls(5)' "$scratch/filled" "$scratch/go" && wait_until 10 test -e "$scratch/filled" &&
+    wait_until 5 warns_once_of 'No space left' "$started_log" && rm "$scratch/disk/other" &&
+    echo go >"$scratch/go" && wait "$session" && python3 -c 'import json, sys
+bad = 0
+for line in open(sys.argv[1]):
+    try:
+        last = json.loads(line)
+    except ValueError:
+        bad += 1
+sys.exit(bad != 1 or last["call"] != "connect")' "$scratch/disk/trace" || status=1
+  umount "$scratch/disk"
+  return "$status"
+}
+
 # --- published ports ------------------------------------------------------------------------------
 
 server='import socket
@@ -246,6 +321,10 @@ check "a socket is given back" attempt given_back
 check "a closed port refuses" attempt refusal_is_the_kernels
 check "a denied destination refuses" attempt denied_is_refused
 check "the loopback stays the container's" attempt keeps_loopback
+check "the trace names a call that a signal ended" attempt restart_is_named
+check "a trace that loses lines is told of once" attempt tells_lost_lines
+check "and status counts them" attempt counts_lost_lines
+check "a full disk cuts one line of it" attempt full_disk_cuts_one_line
 check "a published port is served, and the peer's address is real" attempt serves_port
 check "port list and status say which path" attempt says_who_carries
 check "a port that is taken is an error" attempt port_in_use
