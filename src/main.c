@@ -27,6 +27,7 @@ static const struct {
 } commands[] = {
 	{ "run", command_run, "run COMMAND in new namespaces, with network" },
 	{ "attach", command_attach, "give a network to namespaces that exist" },
+	{ "compare", command_compare, "measure the same work over each path, side by side" },
 	{ "explain", command_explain, "show what each path does for a COMMAND, step by step" },
 	{ "probe", command_probe, "show what this kernel and user allow" },
 	{ "list", command_list, "show the sessions of this user" },

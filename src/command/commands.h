@@ -6,6 +6,7 @@
 /* argv[0] is the subcommand's name. Errors are printed by the command itself, one line each. */
 int command_run(int argc, char **argv);
 int command_attach(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_list(int argc, char **argv);

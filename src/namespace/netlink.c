@@ -8,6 +8,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
@@ -137,6 +138,15 @@ int netlink_link_set_up(unsigned int index)
 	return run_request(&message);
 }
 
+int netlink_link_set_queue_length(unsigned int index, uint32_t packets)
+{
+	union message message;
+
+	start_link_change(&message, index);
+	mnl_attr_put_u32(&message.header, IFLA_TXQLEN, packets);
+	return run_request(&message);
+}
+
 int netlink_link_set_no_autoconf(unsigned int index)
 {
 	union message message;
@@ -177,19 +187,52 @@ int netlink_address_add(unsigned int index, const struct address *address, uint8
 	return run_request(&message);
 }
 
-int netlink_route_add_default(unsigned int index, const struct address *gateway)
+int netlink_route_add(unsigned int index, const struct netlink_route *route)
 {
 	union message message;
 	struct nlmsghdr *header = &message.header;
-	struct rtmsg *route =
-		start_request(&message, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*route));
+	const struct prefix *prefix = &route->prefix;
+	struct rtmsg *fixed =
+		start_request(&message, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*fixed));
 
-	route->rtm_family = (uint8_t)gateway->family;
-	route->rtm_table = RT_TABLE_MAIN;
-	route->rtm_protocol = RTPROT_BOOT;
-	route->rtm_scope = RT_SCOPE_UNIVERSE;
-	route->rtm_type = RTN_UNICAST;
-	mnl_attr_put(header, RTA_GATEWAY, address_size(gateway), gateway->bytes);
+	fixed->rtm_family = (uint8_t)prefix->address.family;
+	fixed->rtm_dst_len = prefix->length;
+	fixed->rtm_table = RT_TABLE_MAIN;
+	fixed->rtm_protocol = RTPROT_BOOT;
+	fixed->rtm_scope = route->gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	fixed->rtm_type = RTN_UNICAST;
+	if (prefix->length > 0)
+		mnl_attr_put(header, RTA_DST, address_size(&prefix->address),
+			     prefix->address.bytes);
+	if (route->gateway)
+		mnl_attr_put(header, RTA_GATEWAY, address_size(route->gateway),
+			     route->gateway->bytes);
+	if (route->source)
+		mnl_attr_put(header, RTA_PREFSRC, address_size(route->source),
+			     route->source->bytes);
 	mnl_attr_put_u32(header, RTA_OIF, index);
+	return run_request(&message);
+}
+
+int netlink_route_add_default(unsigned int index, const struct address *gateway)
+{
+	const struct netlink_route route = { .prefix.address.family = gateway->family,
+					     .gateway = gateway };
+
+	return netlink_route_add(index, &route);
+}
+
+int netlink_neighbour_add(unsigned int index, const struct address *address,
+			  const uint8_t mac[static 6])
+{
+	union message message;
+	struct ndmsg *neighbour = start_request(&message, RTM_NEWNEIGH,
+						NLM_F_CREATE | NLM_F_REPLACE, sizeof(*neighbour));
+
+	neighbour->ndm_family = (uint8_t)address->family;
+	neighbour->ndm_ifindex = (int)index;
+	neighbour->ndm_state = NUD_PERMANENT;
+	mnl_attr_put(&message.header, NDA_DST, address_size(address), address->bytes);
+	mnl_attr_put(&message.header, NDA_LLADDR, MAC_LENGTH, mac);
 	return run_request(&message);
 }

@@ -24,6 +24,9 @@ int netlink_link_set_mtu(unsigned int index, uint32_t mtu);
 int netlink_link_set_mac(unsigned int index, const uint8_t mac[static 6]);
 int netlink_link_set_up(unsigned int index);
 
+/* How many packets wait in the interface's queue at most (txqueuelen). */
+int netlink_link_set_queue_length(unsigned int index, uint32_t packets);
+
 /* Makes the interface take no IPv6 address of its own accord, not even a link-local one. */
 int netlink_link_set_no_autoconf(unsigned int index);
 
@@ -34,3 +37,17 @@ int netlink_address_add(unsigned int index, const struct address *address, uint8
 
 /* Adds the default route of gateway's family; -EEXIST if there is one. */
 int netlink_route_add_default(unsigned int index, const struct address *gateway);
+
+/* A route; all addresses are of the prefix's family. */
+struct netlink_route {
+	struct prefix prefix;
+	const struct address *gateway; /* NULL: its addresses are on the link itself */
+	const struct address *source;  /* preferred for what goes there; NULL: the kernel chooses */
+};
+
+/* Adds the route; -EEXIST if there is one. */
+int netlink_route_add(unsigned int index, const struct netlink_route *route);
+
+/* Tells the interface, for good, the link address of a neighbour (ip-neighbour(8), "permanent"). */
+int netlink_neighbour_add(unsigned int index, const struct address *address,
+			  const uint8_t mac[static 6]);

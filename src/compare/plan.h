@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is measured, and in which order. Pure. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "compare/paths.h"
+#include "compare/workloads.h"
+
+/* As asked for; lists that are NULL or empty get defaults. */
+struct plan_request {
+	char **paths; /* names of ours and the host */
+	char **peers; /* names, or "all" or "none" alone */
+	char **workloads;
+	char **congestions;
+	GArray *mtus;	     /* guint32, bytes */
+	GArray *rtts;	     /* double, milliseconds */
+	GArray *flows;	     /* guint32 */
+	GArray *connections; /* guint32 */
+	double seconds;	     /* of one run; 0: the default */
+	guint repeat;	     /* 0: the default */
+	bool quick;	     /* under a minute in all */
+	bool remote;	     /* the server is given: no world, so no delay, and nothing of root's */
+	char **allowed;	     /* congestion controls that can be had, in the system's order */
+};
+
+struct plan {
+	GPtrArray *paths;     /* const struct path *, those of peers too */
+	GPtrArray *workloads; /* struct workload *, owned */
+	GArray *mtus;	      /* guint32 */
+	GArray *rtts;	      /* double */
+	char **congestions;
+	bool all_congestions; /* for work too whose speed does not depend on it */
+	double seconds;
+	guint repeat;
+	double budget; /* seconds for all, after which no further round begins; 0: no limit */
+};
+
+/* One thing to measure, in one world. */
+struct plan_cell {
+	const struct path *path;
+	const struct workload *workload;
+	guint32 mtu;
+};
+
+/* Returns NULL with error set, which says what is allowed. plan_free ends it. */
+struct plan *plan_new(const struct plan_request *request, GError **error);
+void plan_free(struct plan *plan);
+
+/* Leaves out a path, which turned out to be absent. */
+void plan_drop_path(struct plan *plan, const struct path *path);
+
+/*
+ * One round in the world with this round-trip time and the congestion control of that index: each
+ * thing once, the paths of each one after the other, so that their figures belong together. An
+ * array of struct plan_cell that borrows from the plan; the caller's.
+ */
+GArray *plan_round(const struct plan *plan, double rtt, guint congestion);
+
+/* How many runs there are in all. */
+guint plan_count(const struct plan *plan);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which paths can be measured here: found by looking, and said if not. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "compare/paths.h"
+
+/* The texts are owned. */
+struct presence {
+	const struct path *path;
+	bool present;
+	char *why;     /* why not, or "" */
+	char *version; /* as the program tells it, or "" */
+};
+
+/* Looks a path up; remote: on the real host, of which we are not root. The caller's. */
+struct presence *presence_of(const struct path *path, bool remote);
+void presence_free(struct presence *presence);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The results of one run of compare. */
+
+#include "config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "compare/json_fields.h"
+#include "compare/result.h"
+#include "compare/row.h"
+
+#define FORMAT "slirpway-compare"
+#define PAIR_FORMAT "slirpway-compare-pair"
+#define RESULT_VERSION 1
+
+struct result *result_new(JsonObject *facts, GPtrArray *rows)
+{
+	struct result *result = g_new0(struct result, 1);
+
+	result->facts = facts;
+	result->rows = rows;
+	return result;
+}
+
+void result_free(struct result *result)
+{
+	if (!result)
+		return;
+	json_object_unref(result->facts);
+	g_ptr_array_unref(result->rows);
+	g_free(result);
+}
+
+static void copy_member(JsonObject *from, const char *name, JsonNode *node, gpointer to)
+{
+	(void)from;
+	json_object_set_member(to, name, json_node_copy(node));
+}
+
+static JsonObject *write_object(const struct result *result)
+{
+	JsonObject *object = json_object_new();
+	JsonArray *rows = json_array_new();
+
+	json_object_set_string_member(object, "format", FORMAT);
+	json_object_set_int_member(object, "version", RESULT_VERSION);
+	json_object_foreach_member(result->facts, copy_member, object);
+	for (guint i = 0; i < result->rows->len; i++)
+		json_array_add_object_element(rows, row_write(result->rows->pdata[i]));
+	json_object_set_array_member(object, "rows", rows);
+	return object;
+}
+
+JsonNode *result_write(const struct result *result)
+{
+	JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+
+	json_node_take_object(node, write_object(result));
+	return node;
+}
+
+static JsonArray *find_array(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+
+	return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+}
+
+static bool check_format(JsonObject *object, GError **error)
+{
+	JsonNode *format = json_object_get_member(object, "format");
+	const double version = json_get_number(object, "version");
+
+	if (!format || !JSON_NODE_HOLDS_VALUE(format) ||
+	    g_strcmp0(json_node_get_string(format), FORMAT) != 0) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "these are no results of slirpway compare");
+		return false;
+	}
+	if (!(version >= 1 && version <= RESULT_VERSION)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "results of version %g; this slirpway knows version %d", version,
+			  RESULT_VERSION);
+		return false;
+	}
+	if (!find_array(object, "rows")) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "the results have no array \"rows\"");
+		return false;
+	}
+	return true;
+}
+
+static GPtrArray *read_rows(JsonArray *array, GError **error)
+{
+	GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)row_free);
+
+	for (guint i = 0; i < json_array_get_length(array); i++) {
+		JsonNode *node = json_array_get_element(array, i);
+		struct row *row = NULL;
+
+		if (JSON_NODE_HOLDS_OBJECT(node))
+			row = row_read(json_node_get_object(node), error);
+		else
+			error_set(error, SLIRPWAY_ERROR_USAGE, "it is no object");
+		if (!row) {
+			g_prefix_error(error, "row %u: ", i);
+			g_ptr_array_unref(rows);
+			return NULL;
+		}
+		g_ptr_array_add(rows, row);
+	}
+	return rows;
+}
+
+struct result *result_read(JsonNode *node, GError **error)
+{
+	JsonObject *object, *facts;
+	GPtrArray *rows;
+
+	if (!JSON_NODE_HOLDS_OBJECT(node)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "these are no results of slirpway compare");
+		return NULL;
+	}
+	object = json_node_get_object(node);
+	if (!check_format(object, error))
+		return NULL;
+	rows = read_rows(find_array(object, "rows"), error);
+	if (!rows)
+		return NULL;
+	facts = json_object_new();
+	json_object_foreach_member(object, copy_member, facts);
+	json_object_remove_member(facts, "rows");
+	return result_new(facts, rows);
+}
+
+struct result *result_load(const char *path, GError **error)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	g_autoptr(GError) reason = NULL;
+	struct result *result;
+
+	if (!json_parser_load_from_file(parser, path, &reason)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: %s", path, reason->message);
+		return NULL;
+	}
+	if (!json_parser_get_root(parser)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "%s is empty", path);
+		return NULL;
+	}
+	result = result_read(json_parser_get_root(parser), error);
+	if (!result)
+		g_prefix_error(error, "%s: ", path);
+	return result;
+}
+
+JsonNode *result_pair(struct result *const results[2], const char *const labels[2])
+{
+	JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+	JsonObject *object = json_object_new();
+	JsonArray *runs = json_array_new();
+
+	for (int i = 0; i < 2; i++) {
+		JsonObject *run = write_object(results[i]);
+
+		json_object_set_string_member(run, "label", labels[i]);
+		json_array_add_object_element(runs, run);
+	}
+	json_object_set_string_member(object, "format", PAIR_FORMAT);
+	json_object_set_int_member(object, "version", RESULT_VERSION);
+	json_object_set_array_member(object, "runs", runs);
+	json_node_take_object(node, object);
+	return node;
+}
+
+/* A text member of an object; "" where there is none. */
+static const char *find_text(JsonNode *node, const char *name)
+{
+	JsonNode *member = JSON_NODE_HOLDS_OBJECT(node)
+				   ? json_object_get_member(json_node_get_object(node), name)
+				   : NULL;
+	const char *text =
+		member && JSON_NODE_HOLDS_VALUE(member) ? json_node_get_string(member) : NULL;
+
+	return text ? text : "";
+}
+
+const char *result_title(const struct result *result, const char *workload)
+{
+	JsonArray *workloads = find_array(result->facts, "workloads");
+
+	for (guint i = 0; workloads && i < json_array_get_length(workloads); i++) {
+		JsonNode *node = json_array_get_element(workloads, i);
+
+		if (strcmp(find_text(node, "name"), workload) == 0 && find_text(node, "title")[0])
+			return find_text(node, "title");
+	}
+	return workload;
+}
+
+GPtrArray *result_verdict(const struct result *result)
+{
+	JsonArray *verdict = find_array(result->facts, "verdict");
+	GPtrArray *sentences = g_ptr_array_new();
+
+	for (guint i = 0; verdict && i < json_array_get_length(verdict); i++) {
+		JsonNode *node = json_array_get_element(verdict, i);
+		const char *text = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+
+		if (text)
+			g_ptr_array_add(sentences, (gpointer)text);
+	}
+	return sentences;
+}
