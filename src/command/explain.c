@@ -16,6 +16,7 @@
 #include "explain/explain_json.h"
 #include "explain/explain_text.h"
 #include "options/explain_options.h"
+#include "page/explain.h"
 
 static bool wants_colours(void)
 {
@@ -96,15 +97,47 @@ static void show_refusals(const struct explanation *explanation)
 	}
 }
 
+/* Before COMMAND runs: its output would be lost with the page. */
+static bool check_page_file(const char *path, GError **error)
+{
+	g_autofree char *directory = path ? g_path_get_dirname(path) : NULL;
+
+	if (path && g_file_test(path, G_FILE_TEST_IS_DIR)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "--html=%s is a directory", path);
+		return false;
+	}
+	if (path && access(directory, W_OK | X_OK) < 0) {
+		error_set_errno(error, errno, "--html: the directory %s", directory);
+		return false;
+	}
+	return true;
+}
+
+static bool write_page(const char *path, JsonNode *node, GError **error)
+{
+	g_autofree char *page = page_explain(node, error);
+	g_autoptr(GError) reason = NULL;
+
+	if (!page)
+		return false;
+	if (g_file_set_contents(path, page, -1, &reason))
+		return true;
+	error_set(error, SLIRPWAY_ERROR_SYSTEM, "--html: %s", reason->message);
+	return false;
+}
+
 static int print(const struct explanation *explanation, const struct explain_invocation *invocation)
 {
+	g_autoptr(JsonNode) node = explain_json(explanation);
+	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
 
-	if (invocation->json) {
-		g_autoptr(JsonNode) node = explain_json(explanation);
-
-		return report_json("explain", node);
+	if (invocation->html && !write_page(invocation->html, node, &error)) {
+		log_error("explain: %s", error->message);
+		return EXIT_SLIRPWAY_FAILED;
 	}
+	if (invocation->json)
+		return report_json("explain", node);
 	text = explain_text(explanation, wants_colours());
 	return report_text("explain", text);
 }
@@ -138,9 +171,11 @@ static int run_explain(struct explain_invocation *invocation)
 	struct explanation explanation = { .started = g_get_real_time(),
 					   .command = invocation->command };
 	g_autoptr(GError) error = NULL;
-	struct recorder *recorder = recorder_new(&error);
+	struct recorder *recorder = NULL;
 	int status;
 
+	if (check_page_file(invocation->html, &error))
+		recorder = recorder_new(&error);
 	if (!recorder) {
 		log_error("explain: %s", error->message);
 		return EXIT_SLIRPWAY_FAILED;

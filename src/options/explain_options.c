@@ -105,6 +105,8 @@ static const struct option_spec explain_options[] = {
 	{ 0, "events", "N", take_events, IN_INVOCATION(events),
 	  "list at most N frames, calls and sockets each (default 2000); all are counted" },
 	{ 0, "json", NULL, value_take_true, IN_INVOCATION(json), "print JSON" },
+	{ 0, "html", "FILE", value_take_text, IN_INVOCATION(html),
+	  "write a page to FILE that shows the paths side by side, step by step" },
 	{ .name = NULL },
 };
 

@@ -1,58 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Draws pages of slirpway compare in headless Chromium and looks at them. Speaks TAP."""
-import json
-import os
-import subprocess
-import sys
-import tempfile
-
 import samples
-from webdriver import Browser
-
-TAB, ENTER, SPACE = "\ue004", "\ue007", " "
-WIDTHS = (360, 1280, 1920)
-HERE = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(HERE, "page_checks.js"), encoding="utf-8") as checks_file:
-    CHECKS = checks_file.read()
-
-
-class Test:
-    """Counts what was checked, and has the browser and a directory for pages."""
-
-    def __init__(self, browser, directory):
-        self.browser, self.directory = browser, directory
-        self.count = self.failed = 0
-
-    def check(self, name, got, expected=True):
-        self.count += 1
-        is_right = got == expected
-        self.failed += not is_right
-        print(f"{'ok' if is_right else 'not ok'} {self.count} - {name}", flush=True)
-        if not is_right:
-            print(f"# got:      {json.dumps(got)[:2000]}\n# expected: {json.dumps(expected)[:2000]}")
-
-    def draw(self, name, results):
-        """Makes a page and opens it."""
-        data, page = (os.path.join(self.directory, f"{name}.{end}") for end in ("json", "html"))
-        with open(data, "w", encoding="utf-8") as file:
-            json.dump(results, file)
-        with open(page, "wb") as file:
-            subprocess.run([os.path.join(os.environ["SLIRPWAY_TOOLS"], "render_page"), data],
-                           stdout=file, check=True)
-        self.browser.open(page)
-        self.browser.settle()
-
-    def ask(self, question):
-        return self.browser.run(f"{CHECKS}\nreturn {question}();")
-
-    def number(self, selector):
-        return self.browser.run("return document.querySelectorAll(arguments[0]).length", selector)
-
-    def text(self, selector):
-        return self.browser.run("return document.querySelector(arguments[0]).textContent", selector)
-
-    def log(self):
-        return [entry["message"] for entry in self.browser.log()]
+from page_test import ENTER, SPACE, TAB, WIDTHS, run_tests
 
 
 def test_charts(test):
@@ -191,15 +140,5 @@ def test_paper(test):
     test.check("after printing the page is as before", test.ask("clashingTexts"), [])
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="compare-page.") as directory, Browser() as browser:
-        browser.size(1280, 900)
-        test = Test(browser, directory)
-        for part in (test_charts, test_layout, test_choices, test_rows, test_keyboard,
-                     test_other_results, test_paper):
-            part(test)
-    print(f"1..{test.count}")
-    return 1 if test.failed else 0
-
-
-sys.exit(main())
+run_tests("compare-page.", (test_charts, test_layout, test_choices, test_rows, test_keyboard,
+                            test_other_results, test_paper))

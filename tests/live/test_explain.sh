@@ -6,6 +6,7 @@
 . "$(dirname "$0")/session.sh"
 # shellcheck disable=SC2119 # the test's own arguments are no options of the world
 world_enter
+chmod 777 "$scratch" # the user writes pages there
 
 notify=yes
 [ -z "${SLIRPWAY_TEST_NOTIFY_REFUSED:-}" ] || notify=''
@@ -101,6 +102,14 @@ test_json() {
     "$(json 'p["hybrid"]["totals"]["processes"]["supervisor"]["voluntary_switches"] > 0')" True
 }
 
+test_page() {
+  check "a page" explain --html "$scratch/page.html" true
+  check "it holds what the text holds" grep -q 'slirpway-explain' "$scratch/page.html"
+  like "the text is printed all the same" "$(cat "$scratch/text")" 'PATH packet'
+  check_fails "a page where none can be written" 125 explain --html /nonexistent/page.html true
+  is "is refused before the command runs" "$(cat "$scratch/text")" ""
+}
+
 test_lists() {
   check "each frame" explain_json --paths=packet --all \
     curl -sS --noproxy '*' -o /dev/null "http://$WORLD_REMOTE4/large"
@@ -125,7 +134,6 @@ test_host_loopback() {
 test_input_and_output() {
   echo "what is read" >"$scratch/input"
   chmod 644 "$scratch/input"
-  chmod 755 "$scratch"
   check "input from a file, output shown" \
     explain --paths=packet,hybrid --stdin "$scratch/input" --show-output cat
   is "each run reads it from the start" "$(grep -c 'what is read' "$scratch/complaints")" "$((1 + ${#notify} / 3))"
@@ -180,6 +188,7 @@ nothing_is_left() { ! compgen -G "$TMPDIR/slirpway-explain.*" && [ "$(as_user "$
 start_servers
 test_text
 test_json
+test_page
 test_lists
 test_host_loopback
 test_input_and_output

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "page/compare.h"
 #include "page/escape.h"
+#include "page/explain.h"
 #include "page/page.h"
 
 #define DATA_BEGIN "<script type=\"application/json\" id=\"data\">"
@@ -247,6 +248,43 @@ START_TEST(a_missing_asset_is_an_error)
 }
 END_TEST
 
+/* Explain's page: hostile texts in both of its forms, what is missing, and what it refuses. */
+START_TEST(page_of_explain)
+{
+	static const char *const good[] = {
+		"{\"format\":\"slirpway-explain\"}",
+		"{\"format\":\"slirpway-explain\",\"version\":1,\"paths\":7}",
+		"{\"format\":\"slirpway-explain\",\"paths\":[null,{\"events\":[3,{}]}]}",
+		"{\"format\":\"slirpway-explain\",\"paths\":[{\"path\":\"</"
+		"script><script>alert(1)\","
+		"\"present\":true,\"events\":[{\"time\":1,\"text\":\"<script>alert(1)</script>\"}],"
+		"\"table\":[{\"title\":\"<script>alert(1)</script>\"}]}]}",
+	};
+	static const char *const bad[] = {
+		"7",
+		"{}",
+		"{\"format\":\"slirpway-compare\"}",
+		"{\"format\":\"slirpway-explain\",\"version\":2}",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+		g_autoptr(JsonNode) data = parse(good[i]);
+		g_autofree char *page = page_explain(data, NULL);
+
+		ck_assert_ptr_nonnull(page);
+		ck_assert_uint_eq(count(page, "<script>alert"), 0);
+		ck_assert_uint_eq(count(page, "</script"), 2);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(JsonNode) data = parse(bad[i]);
+		g_autoptr(GError) error = NULL;
+
+		ck_assert_ptr_null(page_explain(data, &error));
+		ck_assert(g_error_matches(error, SLIRPWAY_ERROR, SLIRPWAY_ERROR_USAGE));
+	}
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("page");
@@ -262,6 +300,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, other_json_is_refused);
 	tcase_add_test(tests, readers_without_javascript_have_a_table);
 	tcase_add_test(tests, a_missing_asset_is_an_error);
+	tcase_add_test(tests, page_of_explain);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
