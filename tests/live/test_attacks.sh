@@ -99,8 +99,18 @@ prove_on_host() {
   expect_all "$scratch/plain" same held 'as on the host'
 }
 
+# A race that is won once can be won; on a busy machine that may take several goes.
 prove_naive() {
+  local lost
   try_all "$scratch/naive" naive "${AS_USER[@]}" "$attack" naive
+  for _ in 1 2 3 4; do
+    mapfile -t lost < <(sed -n 's,^held \([^ ]*\): .*,\1,p' "$scratch/naive")
+    [ "${#lost[@]}" -gt 0 ] || break
+    "${AS_USER[@]}" "$attack" naive "$attack" run "${lost[@]}" 2>/dev/null </dev/null |
+      grep '^broken ' >"$scratch/naive.more"
+    cat "$scratch/naive" >>"$scratch/naive.more"
+    sort -u -k2,2 -t ' ' "$scratch/naive.more" >"$scratch/naive" # "broken" goes before "held"
+  done
   expect_all "$scratch/naive" naive broken 'succeeds under a naive supervisor'
 }
 
