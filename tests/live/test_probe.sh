@@ -148,6 +148,18 @@ takes_settings() {
 }
 check "a limit of the system on network namespaces is felt" takes_settings
 
+# Plays a distribution that limits namespaces, by what can be read of it only.
+plays_settings() {
+  mount -t tmpfs -o mode=0755 none /proc/sys/kernel || return
+  echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns
+  echo 1 >/proc/sys/kernel/unprivileged_userns_clone
+  probe
+  umount /proc/sys/kernel
+  states namespace_settings=no user_namespaces=yes &&
+    [[ $(found namespace_settings detail) = "kernel.apparmor_restrict_unprivileged_userns is 1 here"* ]]
+}
+check "a setting that limits namespaces is named" plays_settings
+
 world_hide_tun
 takes "/dev/net/tun" hybrid veth tap_device=no tap_segments=unknown veth_device=yes veth_segments=yes
 like "what to do about it" "$(found tap_device get)" "modprobe tun"
