@@ -15,7 +15,7 @@
 #include "control/client.h"
 #include "session/registry.h"
 
-/* How long one session may keep the others from being shown. */
+/* How long sessions may keep the others from being shown; all are asked at once. */
 #define SESSION_TIMEOUT_MS 1000
 
 static const struct command_spec list_command_spec = {
@@ -25,21 +25,48 @@ static const struct command_spec list_command_spec = {
 	.options = client_option_rows,
 };
 
-/* Asks each session for its status; one that just ended is left out, one that fails is told of. */
+/* One session that is asked, by a thread where there can be one. */
+struct query {
+	const char *name;
+	GThread *thread;
+	JsonNode *node;
+	GError *error;
+};
+
+static void *ask_session(void *data)
+{
+	struct query *query = data;
+
+	query->node = control_call(query->name, "status", NULL, SESSION_TIMEOUT_MS, &query->error);
+	return NULL;
+}
+
+/* Waits for the answer: one that just ended is left out, one that fails is told of. */
+static void take_answer(struct query *query, JsonArray *sessions, int *status)
+{
+	if (query->thread)
+		g_thread_join(query->thread);
+	if (query->node)
+		json_array_add_element(sessions, query->node);
+	else if (!g_error_matches(query->error, SLIRPWAY_ERROR, SLIRPWAY_ERROR_NOT_FOUND))
+		*status = report_error("list", query->error);
+	g_clear_error(&query->error);
+}
+
+/* Asks each session for its status. */
 static JsonArray *query_sessions(GPtrArray *names, int *status)
 {
 	JsonArray *sessions = json_array_new();
+	g_autofree struct query *queries = g_new0(struct query, names->len);
 
 	for (guint i = 0; i < names->len; i++) {
-		g_autoptr(GError) error = NULL;
-		JsonNode *node =
-			control_call(names->pdata[i], "status", NULL, SESSION_TIMEOUT_MS, &error);
-
-		if (node)
-			json_array_add_element(sessions, node);
-		else if (!g_error_matches(error, SLIRPWAY_ERROR, SLIRPWAY_ERROR_NOT_FOUND))
-			*status = report_error("list", error);
+		queries[i].name = names->pdata[i];
+		queries[i].thread = g_thread_try_new("list", ask_session, &queries[i], NULL);
+		if (!queries[i].thread)
+			ask_session(&queries[i]);
 	}
+	for (guint i = 0; i < names->len; i++)
+		take_answer(&queries[i], sessions, status);
 	return sessions;
 }
 

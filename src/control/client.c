@@ -120,8 +120,21 @@ static int receive_all(const struct connection *connection, GString *answer)
 	}
 }
 
-/* Sends request over a connection of its own and reads the answer. Returns 0 or -errno. */
-static int exchange(const char *path, const char *request, int timeout_ms, GString *answer)
+/* The process that listens at the other end, which need not run for that; 0: unknown. */
+static pid_t peer_pid(int fd)
+{
+	struct ucred peer = { 0 };
+	socklen_t length = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.pid : 0;
+}
+
+/*
+ * Sends request over a connection of its own and reads the answer. Returns 0 or -errno; *ret_pid is
+ * the session's process, 0 where it is not known.
+ */
+static int exchange(const char *path, const char *request, int timeout_ms, GString *answer,
+		    pid_t *ret_pid)
 {
 	struct connection connection = { .deadline = g_get_monotonic_time() +
 						     (gint64)timeout_ms * 1000 };
@@ -131,6 +144,7 @@ static int exchange(const char *path, const char *request, int timeout_ms, GStri
 	if (result < 0)
 		return result;
 	connection.fd = fd;
+	*ret_pid = peer_pid(fd);
 	result = send_all(&connection, request);
 	/* A session may answer and close before it has read everything: what it says counts. */
 	if (result < 0 && result != -EPIPE)
@@ -217,14 +231,18 @@ static JsonNode *read_answer(const char *name, const char *text, GError **error)
 	return json_object_dup_member(object, "return");
 }
 
-static void set_exchange_error(const char *name, int number, GError **error)
+static void set_exchange_error(const char *name, int number, pid_t pid, GError **error)
 {
 	if (number == ENOENT || number == ECONNREFUSED)
 		error_set(error, SLIRPWAY_ERROR_NOT_FOUND,
 			  "no session is called %s; slirpway list shows those that are there",
 			  name);
+	else if (number == ETIMEDOUT && pid > 0)
+		error_set(error, SLIRPWAY_ERROR_TIMEOUT,
+			  "session %s does not answer (pid %d; stopped?)", name, (int)pid);
 	else if (number == ETIMEDOUT)
-		error_set(error, SLIRPWAY_ERROR_TIMEOUT, "session %s does not answer", name);
+		error_set(error, SLIRPWAY_ERROR_TIMEOUT, "session %s does not answer (stopped?)",
+			  name);
 	else
 		error_set_errno(error, number, "can't speak to session %s", name);
 }
@@ -235,13 +253,14 @@ JsonNode *control_call(const char *name, const char *verb, JsonNode *arguments, 
 	g_autofree char *request = request_text(verb, arguments);
 	g_autoptr(GString) answer = g_string_new(NULL);
 	g_autofree char *path = registry_control_path(name, error);
+	pid_t pid = 0;
 	int result;
 
 	if (!path)
 		return NULL;
-	result = exchange(path, request, timeout_ms, answer);
+	result = exchange(path, request, timeout_ms, answer, &pid);
 	if (result < 0) {
-		set_exchange_error(name, -result, error);
+		set_exchange_error(name, -result, pid, error);
 		return NULL;
 	}
 	return read_answer(name, answer->str, error);

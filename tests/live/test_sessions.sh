@@ -132,6 +132,31 @@ test_stale() {
   is "and nothing is left" "$(ls "$sessions" 2>/dev/null)" ""
 }
 
+test_suspended() {
+  local first second third
+  session_start first || return
+  first=$session_pid
+  session_start second || return
+  second=$session_pid
+  session_start third || return
+  third=$session_pid
+  kill -STOP "$first" "$third"
+  slirpway list >"$scratch/output" 2>"$scratch/errors"
+  is "list with suspended sessions fails" "$?" 1
+  like "it shows the others" "$(<"$scratch/output")" "second +$second "
+  is "it names those that don't answer" "$(<"$scratch/errors")" \
+    "slirpway: list: session first does not answer (pid $first; stopped?)
+slirpway: list: session third does not answer (pid $third; stopped?)"
+  json "list" 1 '[row["name"] for row in value] == ["second"]' slirpway list --json
+  said 1 "first does not answer \(pid $first; stopped\?\)" slirpway status first
+  said 1 "first does not answer \(pid $first; stopped\?\)" slirpway stop first
+  said 1 "first does not answer \(pid $first; stopped\?\)" slirpway port list first
+  kill -CONT "$first" "$third"
+  check "a session that goes on is stopped" slirpway stop first
+  session_stop "$second"
+  session_stop "$third"
+}
+
 test_rights() {
   session_start private || return
   is "the directory is the user's alone" "$(stat -c %a "$sessions/private")" 700
@@ -163,5 +188,6 @@ test_names
 test_default_name
 test_long_path
 test_stale
+test_suspended
 test_rights
 world_done

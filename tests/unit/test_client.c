@@ -190,8 +190,9 @@ START_TEST(reads_a_long_answer)
 }
 END_TEST
 
-/* Expects a call to fail with code within the short deadline and some. */
-static void expect_failure(const char *name, int code)
+/* Expects a call to fail with code within the short deadline and some; the caller frees the words.
+ */
+static char *failure_of(const char *name, int code)
 {
 	gint64 start = g_get_monotonic_time();
 	g_autoptr(GError) error = NULL;
@@ -199,12 +200,25 @@ static void expect_failure(const char *name, int code)
 	ck_assert_ptr_null(control_call(name, "status", NULL, SHORT_MS, &error));
 	ck_assert_msg(g_error_matches(error, SLIRPWAY_ERROR, code), "%s", error->message);
 	ck_assert_int_lt(g_get_monotonic_time() - start, 3 * G_USEC_PER_SEC);
+	return g_strdup(error->message);
+}
+
+static void expect_failure(const char *name, int code)
+{
+	g_free(failure_of(name, code));
 }
 
 START_TEST(silent_server_times_out)
 {
+	g_autofree char *wanted = NULL;
+	g_autofree char *words = NULL;
+
 	start_server(NULL);
-	expect_failure(NAME, SLIRPWAY_ERROR_TIMEOUT);
+	/* Who listens is meant, which is this process here. */
+	wanted = g_strdup_printf("session " NAME " does not answer (pid %d; stopped?)",
+				 (int)getpid());
+	words = failure_of(NAME, SLIRPWAY_ERROR_TIMEOUT);
+	ck_assert_str_eq(words, wanted);
 }
 END_TEST
 
@@ -214,10 +228,12 @@ START_TEST(full_backlog_times_out)
 	int listener = listen_at_path(0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int waiting = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	g_autofree char *words = NULL;
 
 	strcpy(address.sun_path, path);
 	ck_assert_int_eq(connect(waiting, (struct sockaddr *)&address, sizeof(address)), 0);
-	expect_failure(NAME, SLIRPWAY_ERROR_TIMEOUT);
+	words = failure_of(NAME, SLIRPWAY_ERROR_TIMEOUT);
+	ck_assert_str_eq(words, "session " NAME " does not answer (stopped?)");
 	close(waiting);
 	close(listener);
 }
