@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "base/message_socket.h"
 #include "slirp-glue/engine.h"
@@ -214,7 +215,9 @@ static bool start(struct engine *engine)
 		return false;
 	engine->loop = loop_new();
 	if (engine->loop == NULL) {
-		log_error("no event loop: %s", strerror(errno));
+		g_autofree char *reason = limit_errno_text(errno);
+
+		log_error("no event loop: %s", reason);
 		return false;
 	}
 	if (descriptor_set_nonblocking(descriptors.link) < 0 ||

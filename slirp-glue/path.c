@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "slirp-glue/build.h"
 #include "slirp-glue/dns_relay.h"
@@ -369,8 +370,11 @@ static bool open_parts(struct path *path, const struct engine_config *config,
 		return false;
 	}
 	result = loop_watch(path->loop, descriptors->link, EPOLLIN, link_is_ready, path);
-	if (result < 0)
-		log_error("watching the container's device: %s", strerror(-result));
+	if (result < 0) {
+		g_autofree char *reason = limit_errno_text(-result);
+
+		log_error("watching the container's device: %s", reason);
+	}
 	return result == 0 && open_capture(path, descriptors->pcap, config->snapshot_length);
 }
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "base/error.h"
+#include "base/limit.h"
 
 /* The name holds dashes, not minus signs. */
 /* clang-format off */
@@ -33,11 +34,19 @@ static enum slirpway_error code_from_errno(int number)
 
 void error_set_errno(GError **error, int number, const char *format, ...)
 {
+	g_autofree char *reason = limit_errno_text(number);
 	g_autofree char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	error_set(error, code_from_errno(number), "%s: %s", text, g_strerror(number));
+	error_set(error, code_from_errno(number), "%s: %s", text, reason);
+}
+
+void error_set_fork(GError **error, int number, const char *what)
+{
+	g_autofree char *reason = limit_fork_text(number);
+
+	error_set(error, code_from_errno(number), "%s: %s", what, reason);
 }

@@ -17,9 +17,15 @@ enum slirpway_error {
 #define SLIRPWAY_ERROR (slirpway_error_quark())
 GQuark slirpway_error_quark(void);
 
-/* Sets error to "TEXT: strerror(number)" with the code that fits the errno value (positive). */
+/*
+ * Sets error to "TEXT: strerror(number)" with the code that fits the errno value (positive), and
+ * the limit where one was reached (limit.h).
+ */
 void error_set_errno(GError **error, int number, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same where fork(2), or making a thread, failed for what. */
+void error_set_fork(GError **error, int number, const char *what);
 
 /* Sets error with a code and a text. Shorthand for g_set_error with our domain. */
 #define error_set(error, code, ...) g_set_error(error, SLIRPWAY_ERROR, code, __VA_ARGS__)

@@ -114,7 +114,10 @@ static bool write_etc_file(const struct instance *instance, const char *name, co
 	g_autoptr(GError) reason = NULL;
 
 	if (!g_file_set_contents(path, text, -1, &reason)) {
-		error_set(error, SLIRPWAY_ERROR_SYSTEM, "%s", reason->message);
+		if (g_error_matches(reason, G_FILE_ERROR, G_FILE_ERROR_MFILE))
+			error_set_errno(error, EMFILE, "writing %s", path);
+		else
+			error_set(error, SLIRPWAY_ERROR_SYSTEM, "%s", reason->message);
 		return false;
 	}
 	/* Whatever the umask: the container's other users have names to resolve too. */

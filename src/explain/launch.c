@@ -83,6 +83,6 @@ pid_t launch_run(const struct launch *launch, GError **error)
 	if (pid == 0)
 		become_run(launch, (char **)words->pdata);
 	if (pid < 0)
-		error_set_errno(error, errno, "starting slirpway run");
+		error_set_fork(error, errno, "starting slirpway run");
 	return pid;
 }

@@ -99,7 +99,7 @@ bool helper_open(const struct namespaces *namespaces, const char *what, helper_o
 	helper_end = pair[1];
 	pid = fork();
 	if (pid < 0) {
-		error_set_errno(error, errno, "can't fork the helper that opens %s", what);
+		error_set_fork(error, errno, "can't start a helper");
 		return false;
 	}
 	if (pid == 0) {

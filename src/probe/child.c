@@ -30,7 +30,7 @@ static pid_t fork_with_socket(int *ret_socket, GError **error)
 	}
 	pid = fork();
 	if (pid < 0)
-		error_set_errno(error, errno, "can't fork");
+		error_set_fork(error, errno, "can't start a process that tries");
 	*ret_socket = pair[pid == 0];
 	close(pair[pid != 0]);
 	if (pid < 0)

@@ -294,7 +294,9 @@ static bool fork_first(struct container *container, const struct container_reque
 	}
 	if (container->pid > 0)
 		container->pidfd = (int)syscall(SYS_pidfd_open, container->pid, 0);
-	if (container->pidfd < 0)
+	if (container->pid < 0)
+		error_set_fork(error, errno, "making the container");
+	else if (container->pidfd < 0)
 		error_set_errno(error, errno, "making the container");
 	return container->pidfd >= 0;
 }

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "session/resolver.h"
 
@@ -260,8 +261,10 @@ struct resolver *resolver_new(const char *path, void (*changed)(void *data), voi
 			g_unix_fd_add(resolver->inotify, G_IO_IN, resolver_notified, resolver);
 		resolver_watch(resolver);
 	} else {
-		log_warning("changes of %s will not be seen: inotify_init1: %s", path,
-			    g_strerror(errno));
+		g_autofree char *reason = limit_errno_text(errno);
+
+		log_warning("changes of %s will not be seen: inotify_init1: %s%s", path, reason,
+			    errno == EMFILE ? "; or see fs.inotify.max_user_instances" : "");
 	}
 	resolver_read(resolver);
 	return resolver;

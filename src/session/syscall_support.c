@@ -223,7 +223,9 @@ bool syscall_support_try(struct syscall_support *ret_support, GError **error)
 	}
 	if (pid > 0)
 		(void)child_wait(pid, TIMEOUT_MS, &status);
-	if (r < 0)
+	if (r == -EAGAIN)
+		error_set_fork(error, -r, "trying what this kernel allows");
+	else if (r < 0)
 		error_set_errno(error, -r, "trying what this kernel allows");
 	else
 		*ret_support = support;

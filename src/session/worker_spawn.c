@@ -18,8 +18,8 @@
 #include "base/log.h"
 #include "session/worker_spawn.h"
 
-/* Descriptors are moved up here first, out of the way of 0 to 3. */
-#define DESCRIPTORS_ABOVE 10
+/* /dev/null is moved up here first, out of the way of 0 to 2, which may be closed. */
+#define NULL_ABOVE (WORKER_SOCKET_DESCRIPTOR + 1)
 
 static void reset_signals(void)
 {
@@ -43,25 +43,23 @@ static void close_rest(void)
 		close((int)fd);
 }
 
+/* The session may have used up every number that it is allowed: the rest is closed first. */
 static bool place_descriptors(int socket)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int high_null = fcntl(null, F_DUPFD_CLOEXEC, DESCRIPTORS_ABOVE);
-	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, DESCRIPTORS_ABOVE);
-	int flags;
+	int null, flags;
 
+	if (socket != WORKER_SOCKET_DESCRIPTOR && dup2(socket, WORKER_SOCKET_DESCRIPTOR) < 0)
+		return false;
+	if (descriptor_keep_over_exec(WORKER_SOCKET_DESCRIPTOR) < 0)
+		return false;
+	close_rest();
+	null = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, NULL_ABOVE);
 	/* Not standard output: a reader of COMMAND's output waits until its last writer is gone. */
-	if (high_null < 0 || high_socket < 0 || dup2(high_null, STDIN_FILENO) < 0 ||
-	    dup2(high_null, STDOUT_FILENO) < 0)
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
 		return false;
 	/* Where standard error was closed its number may be that of one of ours by now. */
 	flags = fcntl(STDERR_FILENO, F_GETFD);
-	if ((flags < 0 || (flags & FD_CLOEXEC)) && dup2(high_null, STDERR_FILENO) < 0)
-		return false;
-	if (dup2(high_socket, WORKER_SOCKET_DESCRIPTOR) < 0)
-		return false;
-	close_rest();
-	return true;
+	return (flags >= 0 && !(flags & FD_CLOEXEC)) || dup2(null, STDERR_FILENO) >= 0;
 }
 
 /*
@@ -89,10 +87,11 @@ __attribute__((noreturn)) static void become_worker(const struct worker_kind *ki
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	leave_terminal();
 	reset_signals();
-	if (place_descriptors(socket))
-		execv("/proc/self/exe", (char *const *)argv);
+	if (!place_descriptors(socket))
+		_exit(EXIT_FAILURE);
+	leave_terminal(); /* for which there has to be a number, too */
+	execv("/proc/self/exe", (char *const *)argv);
 	_exit(EXIT_FAILURE);
 }
 
@@ -115,7 +114,9 @@ bool worker_spawn(const struct worker_kind *kind, struct worker_child *ret_child
 	if (child.pid == 0)
 		become_worker(kind, theirs, parent, log_level_name(log_get_level()));
 	if (child.pid < 0) {
-		error_set_errno(error, errno, "starting %s", kind->words);
+		g_autofree char *what = g_strdup_printf("starting %s", kind->words);
+
+		error_set_fork(error, errno, what);
 		return false;
 	}
 	child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "base/message_socket.h"
 #include "base/util.h"
@@ -270,7 +271,9 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 		supervisor->published = published_new(supervisor->state, supervisor->proc);
 	if (!supervisor->swapper || !supervisor->waiting || !supervisor->watchdog ||
 	    !supervisor->published) {
-		log_error("the supervisor can't be set up: %s", strerror(errno));
+		g_autofree char *reason = limit_fork_text(errno);
+
+		log_error("the supervisor can't be set up: %s", reason);
 		return false;
 	}
 	if (fds[GIVEN_TRACE] >= 0)

@@ -308,6 +308,46 @@ attach_refuses() {
   [ "$status" = 125 ] && grep -q 'run already' "$errors"
 }
 
+# --- limits ---------------------------------------------------------------------------------------
+
+# limited OPTION LIMIT MODE: a session of that mode under that limit of the shell's ulimit; its
+# words are in $errors.
+limited() {
+  (ulimit "$1" "$2" && exec "${user[@]}" "$SLIRPWAY" run --log-level=warning --mode="$3" true) \
+    2>"$errors"
+}
+
+# From what is hardly enough to load the program up to what suffices: each failure says which limit
+# it was, whoever ran into it.
+names_limit_of_files() {
+  local mode limit status
+  for mode in packet hybrid syscall; do
+    for limit in 5 {7..64}; do
+      status=0
+      limited -n "$limit" "$mode" || status=$?
+      [ "$status" != 0 ] || break
+      [ "$status" = 125 ] && grep -q "ulimit -n, is $limit here: raise it" "$errors" && continue
+      echo "mode $mode, ulimit -n $limit: status $status"
+      return 1
+    done
+    [ "$status" = 0 ] || return
+  done
+}
+
+# What else this user runs counts, so that nobody knows where to begin.
+names_limit_of_processes() {
+  local limit status=1
+  for limit in {1..400}; do
+    status=0
+    limited -u "$limit" hybrid || status=$?
+    [ "$status" != 0 ] || break
+    [ "$status" = 125 ] && grep -q "ulimit -u, is $limit here: raise it" "$errors" && continue
+    echo "ulimit -u $limit: status $status"
+    return 1
+  done
+  return "$status"
+}
+
 # --- all of them ----------------------------------------------------------------------------------
 
 "${user[@]}" "$SLIRPWAY" probe | grep '^mode: hybrid ' >/dev/null ||
@@ -337,4 +377,6 @@ check "hybrid is an error without notification" attempt hybrid_is_an_error_witho
 check "probe knows" attempt probe_says_packet_without
 check "auto is packet inside of a session" attempt nested_is_packet
 check "attach refuses hybrid" attempt attach_refuses
+check "too low a limit of open files is named" attempt names_limit_of_files
+check "too low a limit of processes is named" attempt names_limit_of_processes
 world_done
