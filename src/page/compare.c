@@ -11,7 +11,8 @@
 
 #define KNOWN_VERSION 1
 
-static const char *const styles[] = { "compare/compare.css", NULL };
+static const char *const styles[] = { "compare/compare.css", "compare/charts.css",
+				      "compare/rows.css", NULL };
 static const char *const scripts[] = {
 	"compare/model.js",   "compare/choice.js",   "compare/lessons.js",   "compare/bars.js",
 	"compare/lines.js",   "compare/overview.js", "compare/workloads.js", "compare/latency.js",

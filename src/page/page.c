@@ -20,7 +20,7 @@
 
 #define ASSET_DIRECTORY "/slirpway/page/"
 
-static const char *const shared_styles[] = { "page.css", NULL };
+static const char *const shared_styles[] = { "page.css", "figure.css", NULL };
 static const char *const shared_scripts[] = { "dom.js", "data.js",  "format.js", "theme.js",
 					      "svg.js", "scale.js", "figure.js", NULL };
 

@@ -11,7 +11,9 @@ function chart(draw) {
   const place = element("div", { class: "chart" });
   let drawn = 0;
   function redraw() {
-    const width = Math.floor(printWidth === null ? place.clientWidth : printWidth * shareOfPaper(place));
+    const width = Math.floor(
+      printWidth === null ? place.clientWidth : printWidth * shareOfPaper(place),
+    );
     if (width < 40 || width === drawn) return;
     drawn = width;
     place.replaceChildren(draw(width));
@@ -21,7 +23,7 @@ function chart(draw) {
   return place;
 }
 
-// On paper figures stand in two columns, as do the panels of one figure (page.css).
+// On paper figures stand in two columns, as do the panels of one figure (figure.css).
 function shareOfPaper(place) {
   const panels = place.closest(".panels");
   return (panels && panels.children.length > 1) || place.closest(".figures:not(.wide)") ? 0.48 : 1;
@@ -48,28 +50,74 @@ window.addEventListener("afterprint", () => {
 // A table of plain cells: heads and rows of texts, numbers to the right.
 function plainTable(heads, rows, caption) {
   const isNumeric = heads.map((_, column) => rows.every((row) => /^[\d\u2013]/.test(row[column])));
-  const name = (column) => (isNumeric[column] ? "number" : null);
-  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    element("table", {},
-      element("thead", {}, element("tr", {},
-        heads.map((head, column) => element("th", { scope: "col", class: name(column) }, head)))),
-      element("tbody", {}, rows.map((row) => element("tr", {},
-        row.map((cell, column) => element("td", { class: name(column) }, cell)))))));
+  const name = (column, text) => (isNumeric[column] ? "number" : text.length > 60 ? "long" : null);
+  return element(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    element(
+      "table",
+      { class: "plain" },
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          heads.map((head, column) =>
+            element("th", { scope: "col", class: name(column, "") }, head),
+          ),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        rows.map((row) =>
+          element(
+            "tr",
+            {},
+            row.map((cell, column) => element("td", { class: name(column, cell) }, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 // parts: title, conditions (text), notes ([text]), charts ([element]), table ({ heads, rows }),
 // command (text); all but title may be left out.
 function figure(parts) {
-  return element("figure", { class: "figure" },
-    element("figcaption", {},
+  return element(
+    "figure",
+    { class: "figure" },
+    element(
+      "figcaption",
+      {},
       element("h3", {}, parts.title),
       (parts.notes || []).filter(Boolean).map((note) => element("p", { class: "note" }, note)),
-      parts.conditions ? element("p", { class: "conditions" }, parts.conditions) : null),
+      parts.conditions ? element("p", { class: "conditions" }, parts.conditions) : null,
+    ),
     element("div", { class: "panels" }, parts.charts),
-    parts.table || parts.command ? element("div", { class: "under" },
-      parts.table ? disclosure("Figures as a table",
-        plainTable(parts.table.heads, parts.table.rows, parts.title)) : null,
-      parts.command ? disclosure("Command", element("code", { class: "command" }, parts.command)) : null) : null);
+    parts.table || parts.command
+      ? element(
+          "div",
+          { class: "under" },
+          parts.table
+            ? disclosure(
+                "Figures as a table",
+                plainTable(parts.table.heads, parts.table.rows, parts.title),
+              )
+            : null,
+          parts.command
+            ? disclosure("Command", element("code", { class: "command" }, parts.command))
+            : null,
+        )
+      : null,
+  );
+}
+
+// Figures in two columns where there is room for them, or in one.
+function figureGrid(figures, isWide) {
+  return element("div", { class: isWide ? "figures wide" : "figures" }, figures);
 }
 
 function disclosure(summary, ...children) {
@@ -86,9 +134,15 @@ function wideSection(name, title, paragraphs, ...children) {
 }
 
 function sectionOf(place, name, title, paragraphs, children) {
-  return element("section", { id: name, class: place, "aria-labelledby": `${name}-title` },
-    element("div", { class: "lesson" },
+  return element(
+    "section",
+    { id: name, class: place, "aria-labelledby": `${name}-title` },
+    element(
+      "div",
+      { class: "lesson" },
       element("h2", { id: `${name}-title` }, title),
-      paragraphs.map(([lead, text]) => element("p", {}, element("b", {}, `${lead} `), text))),
-    element("div", { class: "content" }, children));
+      paragraphs.map(([lead, text]) => element("p", {}, element("b", {}, `${lead} `), text)),
+    ),
+    element("div", { class: "content" }, children),
+  );
 }

@@ -56,6 +56,7 @@ function tailScale(rarest, begin, end) {
   const ticks = [0, 50, 90, 99, 99.9, 99.99, 99.999].filter((tick) => tick <= rarest + 1e-9);
   return {
     ticks: [...ticks, 100],
-    place: (percent) => begin + ((percent >= 100 ? last : Math.min(depth(percent), last)) / last) * (end - begin),
+    place: (percent) =>
+      begin + ((percent >= 100 ? last : Math.min(depth(percent), last)) / last) * (end - begin),
   };
 }

@@ -2,7 +2,13 @@
 // Which rows a figure is about. A condition is { mtu, rtt_ms, congestion }; a task is a workload
 // with its numbers of flows and connections.
 
-const VARIABLE_NAMES = { mtu: "MTU", rtt_ms: "Round-trip time", congestion: "Congestion control", flows: "Flows", connections: "Idle connections" };
+const VARIABLE_NAMES = {
+  mtu: "MTU",
+  rtt_ms: "Round-trip time",
+  congestion: "Congestion control",
+  flows: "Flows",
+  connections: "Idle connections",
+};
 
 function formatVariable(name, value) {
   if (value === null || value === "") return UNKNOWN;
@@ -12,7 +18,9 @@ function formatVariable(name, value) {
 }
 
 function knownValues(rows, name) {
-  return distinct(rows.map((row) => row[name])).filter((value) => value !== null && value !== "").sort(compareValues);
+  return distinct(rows.map((row) => row[name]))
+    .filter((value) => value !== null && value !== "")
+    .sort(compareValues);
 }
 
 // The value that most rows have, the first of them where several do.
@@ -34,10 +42,20 @@ function matches(row, condition, except = null) {
 function conditionText(condition, except = null) {
   const texts = {
     mtu: condition.mtu === null ? null : `MTU ${condition.mtu}`,
-    rtt_ms: condition.rtt_ms === null ? null : condition.rtt_ms === 0 ? "no added RTT" : `RTT ${condition.rtt_ms} ms`,
-    congestion: condition.congestion ? `congestion control ${condition.congestion}` : "congestion control not recorded",
+    rtt_ms:
+      condition.rtt_ms === null
+        ? null
+        : condition.rtt_ms === 0
+          ? "no added RTT"
+          : `RTT ${condition.rtt_ms} ms`,
+    congestion: condition.congestion
+      ? `congestion control ${condition.congestion}`
+      : "congestion control not recorded",
   };
-  return VARIABLES.filter((name) => name !== except).map((name) => texts[name]).filter(Boolean).join("\u00a0\u00b7 ");
+  return VARIABLES.filter((name) => name !== except)
+    .map((name) => texts[name])
+    .filter(Boolean)
+    .join("\u00a0\u00b7 ");
 }
 
 // The tasks of all runs in the order of their workloads: { title, workload, rows of each run }.
@@ -47,7 +65,9 @@ function listTasks(runs) {
 }
 
 function tasksOfWorkload(runs, name) {
-  const workload = runs.flatMap((run) => run.workloads).find((candidate) => candidate.name === name);
+  const workload = runs
+    .flatMap((run) => run.workloads)
+    .find((candidate) => candidate.name === name);
   const rows = runs.map((run) => run.rows.filter((row) => row.workload === name));
   const keys = distinct(rows.flat().map(taskKey)).sort(compareValues);
   return keys.map((key) => {
@@ -62,8 +82,10 @@ function taskKey(row) {
 
 function taskTitle(workload, row, isOneOfSeveral) {
   const size = [];
-  if (isOneOfSeveral && row.flows !== null) size.push(`${row.flows} ${row.flows === 1 ? "flow" : "flows"}`);
-  if (isOneOfSeveral && row.connections !== null) size.push(`${groupDigits(String(row.connections))} connections`);
+  if (isOneOfSeveral && row.flows !== null)
+    size.push(`${row.flows} ${row.flows === 1 ? "flow" : "flows"}`);
+  if (isOneOfSeveral && row.connections !== null)
+    size.push(`${groupDigits(String(row.connections))} connections`);
   return [workload.title, ...size].join(", ");
 }
 
@@ -71,8 +93,10 @@ function taskTitle(workload, row, isOneOfSeveral) {
 // one path, a valid one wins.
 function rowsAt(run, rows, condition) {
   const fitting = rows.filter((row) => matches(row, condition));
-  return run.paths.map((path) => {
-    const own = fitting.filter((row) => row.path === path.name);
-    return own.find((row) => row.valid) || own[0];
-  }).filter(Boolean);
+  return run.paths
+    .map((path) => {
+      const own = fitting.filter((row) => row.path === path.name);
+      return own.find((row) => row.valid) || own[0];
+    })
+    .filter(Boolean);
 }

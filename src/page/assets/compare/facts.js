@@ -6,8 +6,15 @@ const MACHINE_FACTS = [
   ["Architecture", (machine) => asText(machine.architecture)],
   ["Processor", (machine) => asText(machine.cpu)],
   ["Cores", (machine) => plainText(machine.cores)],
-  ["Memory", (machine) => (asNumber(machine.memory_bytes) === null ? "" : formatBytes(machine.memory_bytes))],
-  ["slirpway", (machine) => [asText(machine.slirpway), asText(machine.commit)].filter(Boolean).join(", commit ")],
+  [
+    "Memory",
+    (machine) => (asNumber(machine.memory_bytes) === null ? "" : formatBytes(machine.memory_bytes)),
+  ],
+  [
+    "slirpway",
+    (machine) =>
+      [asText(machine.slirpway), asText(machine.commit)].filter(Boolean).join(", commit "),
+  ],
   ["libslirp", (machine) => asText(machine.libslirp)],
   ["Congestion control there is", (machine) => plainText(machine.congestion_available)],
   ["Load average before", (machine) => plainText(machine.load_average)],
@@ -30,10 +37,16 @@ function plainText(value) {
   return asText(value);
 }
 
-// [[name, text or element]]; those without anything are left out.
-function factList(facts) {
-  return element("dl", { class: "facts" }, facts.filter(([, fact]) => fact !== null && fact !== "")
-    .map(([name, fact]) => element("div", {}, element("dt", {}, name), element("dd", {}, fact))));
+// [[name, text or element]]; those without anything are left out. Short ones stand in two columns
+// on a phone.
+function factList(facts, isShort) {
+  return element(
+    "dl",
+    { class: isShort ? "facts short" : "facts" },
+    facts
+      .filter(([, fact]) => fact !== null && fact !== "")
+      .map(([name, fact]) => element("div", {}, element("dt", {}, name), element("dd", {}, fact))),
+  );
 }
 
 function machineFacts(run) {
@@ -51,42 +64,115 @@ function optionFacts(run) {
 // One line under the title: where this comes from.
 function machineLine(run) {
   const machine = run.machine;
-  const cores = asNumber(machine.cores) === null ? "" : `${machine.cores} ${machine.cores === 1 ? "core" : "cores"}`;
-  return [asText(machine.kernel) && `Linux ${machine.kernel}`, asText(machine.architecture), asText(machine.cpu), cores,
-    asText(machine.slirpway) && `slirpway ${machine.slirpway}`, formatMoment(run.started)].filter(Boolean).join("\u00a0\u00b7 ");
+  const cores =
+    asNumber(machine.cores) === null
+      ? ""
+      : `${machine.cores} ${machine.cores === 1 ? "core" : "cores"}`;
+  return [
+    asText(machine.kernel) && `Linux ${machine.kernel}`,
+    asText(machine.architecture),
+    asText(machine.cpu),
+    cores,
+    asText(machine.slirpway) && `slirpway ${machine.slirpway}`,
+    formatMoment(run.started),
+  ]
+    .filter(Boolean)
+    .join("\u00a0\u00b7 ");
 }
 
 function verdictOf(run, isNamed) {
   const warnings = [
-    run.complete ? null : "This run was ended before it was through; what it had measured is shown.",
-    run.rows.length && run.rows.every((row) => !row.valid) ? "No row of this run counts: see the reasons in the table below." : null,
+    run.complete
+      ? null
+      : "This run was ended before it was through; what it had measured is shown.",
+    run.rows.length && run.rows.every((row) => !row.valid)
+      ? "No row of this run counts: see the reasons in the table below."
+      : null,
   ].filter(Boolean);
-  const sentences = run.verdict.length ? run.verdict : [run.rows.length ? "There is no verdict in these results." : "Nothing was measured."];
-  return element("div", { class: "verdict" },
+  const sentences = run.verdict.length
+    ? run.verdict
+    : [run.rows.length ? "There is no verdict in these results." : "Nothing was measured."];
+  return element(
+    "div",
+    { class: "verdict" },
     isNamed ? element("h3", {}, run.label) : null,
     machineLine(run) ? element("p", { class: "machine-line" }, machineLine(run)) : null,
-    warnings.map((warning) => element("p", { class: "warning" }, element("b", {}, "Note: "), warning)),
-    sentences.map((sentence) => element("p", {}, sentence)));
+    warnings.map((warning) =>
+      element("p", { class: "warning" }, element("b", {}, "Note: "), warning),
+    ),
+    sentences.map((sentence) => element("p", {}, sentence)),
+  );
 }
 
 function machineSection(runs) {
-  return wideSection("machine", "Machine and options", LESSONS.machine, element("div", { class: "panels" }, runs.map((run) => element("div", {},
-    runs.length > 1 ? element("h3", {}, run.label) : null,
-    factList([...machineFacts(run), ...optionFacts(run)]),
-    run.command ? [element("h3", {}, "To measure it again"), element("code", { class: "command" }, run.command)] : null,
-    pathList(run)))));
+  return wideSection(
+    "machine",
+    "Machine and options",
+    LESSONS.machine,
+    element(
+      "div",
+      { class: "panels" },
+      runs.map((run) =>
+        element(
+          "div",
+          {},
+          runs.length > 1 ? element("h3", {}, run.label) : null,
+          factList([...machineFacts(run), ...optionFacts(run)], true),
+          run.command
+            ? [
+                element("h3", {}, "To measure it again"),
+                element("code", { class: "command" }, run.command),
+              ]
+            : null,
+          pathList(run),
+        ),
+      ),
+    ),
+  );
 }
 
 function pathList(run) {
   if (run.paths.length === 0) return null;
-  return [element("h3", {}, "Paths"), element("dl", { class: "facts paths" }, run.paths.map((path) => element("div", {},
-    element("dt", { class: pathLook(path.name).series }, pathKey(path.name), path.name, path.version ? element("small", {}, ` ${path.version}`) : null),
-    element("dd", {}, path.about, path.present ? null : element("span", { class: "absent" }, ` Not measured${path.why ? `: ${path.why}` : ""}.`)))))];
+  return [
+    element("h3", {}, "Paths"),
+    element(
+      "dl",
+      { class: "facts paths" },
+      run.paths.map((path) =>
+        element(
+          "div",
+          {},
+          element(
+            "dt",
+            { class: pathLook(path.name).series },
+            pathKey(path.name),
+            path.name,
+            path.version ? element("small", {}, ` ${path.version}`) : null,
+          ),
+          element(
+            "dd",
+            {},
+            path.about,
+            path.present
+              ? null
+              : element(
+                  "span",
+                  { class: "absent" },
+                  ` Not measured${path.why ? `: ${path.why}` : ""}.`,
+                ),
+          ),
+        ),
+      ),
+    ),
+  ];
 }
 
 function pathKey(name) {
-  return svgElement("svg", { width: "14", height: "14", viewBox: "0 0 14 14", "aria-hidden": "true" },
-    svgMarker(pathLook(name).marker, 7, 7, 4.5, "marker"));
+  return svgElement(
+    "svg",
+    { width: "14", height: "14", viewBox: "0 0 14 14", "aria-hidden": "true" },
+    svgMarker(pathLook(name).marker, 7, 7, 4.5, "marker"),
+  );
 }
 
 function witnessSection(runs) {
@@ -95,9 +181,24 @@ function witnessSection(runs) {
   const isPair = runs.length > 1;
   const heads = ["Program", "Path", "Workload", "Conditions", "Witness", "Ours", "Ratio", "Agrees"];
   const lines = witnesses.map(([run, witness]) => [
-    ...(isPair ? [run.label] : []), `${witness.program} ${witness.version}`.trim(), witness.path, witness.workload, conditionText(witness),
-    formatQuantity(witness.value, witness.unit), formatQuantity(witness.ours, witness.unit), formatRatio(witness.ratio), witness.agrees ? "\u2713 yes" : "\u2717 no",
+    ...(isPair ? [run.label] : []),
+    `${witness.program} ${witness.version}`.trim(),
+    witness.path,
+    witness.workload,
+    conditionText(witness),
+    formatQuantity(witness.value, witness.unit),
+    formatQuantity(witness.ours, witness.unit),
+    formatRatio(witness.ratio),
+    witness.agrees ? "\u2713 yes" : "\u2717 no",
   ]);
-  return wideSection("witnesses", "Witnesses", LESSONS.witnesses, plainTable(isPair ? ["Run", ...heads] : heads, lines, "Witnesses"),
-    disclosure("Commands", witnesses.map(([, witness]) => element("code", { class: "command" }, witness.command))));
+  return wideSection(
+    "witnesses",
+    "Witnesses",
+    LESSONS.witnesses,
+    plainTable(isPair ? ["Run", ...heads] : heads, lines, "Witnesses"),
+    disclosure(
+      "Commands",
+      witnesses.map(([, witness]) => element("code", { class: "command" }, witness.command)),
+    ),
+  );
 }

@@ -4,18 +4,29 @@
 const MARKED_PERCENTILES = [50, 90, 99, 99.9, 99.99, 100];
 
 function latencySection(runs, state) {
-  const figures = listTasks(runs).map((task) => latencyFigure(runs, task, state)).filter(Boolean);
-  return figures.length ? section("latency", "Latency", LESSONS.latency, element("div", { class: "figures wide" }, figures)) : null;
+  const figures = listTasks(runs)
+    .map((task) => latencyFigure(runs, task, state))
+    .filter(Boolean);
+  return figures.length
+    ? section("latency", "Latency", LESSONS.latency, figureGrid(figures, true))
+    : null;
 }
 
 function latencyFigure(runs, task, state) {
-  const rows = runs.map((run, index) => rowsAt(run, task.rows[index], state.condition).filter((row) => row.valid && row.percentiles.length > 1));
+  const rows = runs.map((run, index) =>
+    rowsAt(run, task.rows[index], state.condition).filter(
+      (row) => row.valid && row.percentiles.length > 1,
+    ),
+  );
   const points = rows.flat().flatMap((row) => row.percentiles);
   if (points.length === 0) return null;
   const range = {
     low: Math.min(...points.map((point) => point.time)),
     high: Math.max(...points.map((point) => point.time)),
-    rarest: Math.max(90, ...points.map((point) => point.percent).filter((percent) => percent < 100)),
+    rarest: Math.max(
+      90,
+      ...points.map((point) => point.percent).filter((percent) => percent < 100),
+    ),
   };
   return figure({
     title: `${task.title}: percentiles`,
@@ -32,18 +43,46 @@ function legendEntry(name) {
 
 function latencyPanel(runs, index, rows, task, range) {
   const title = runs.length > 1 ? element("h4", {}, runs[index].label) : null;
-  if (rows.length === 0) return element("div", {}, title, element("p", {}, "No latencies at these conditions."));
-  return element("div", { class: "panel" }, title, lineLegend(rows.map((row) => legendEntry(row.path))), chart((width) => drawLines({
-    title: `${task.title}: time of requests by percentile`,
-    description: rows.map((row) => `${row.path}: ${latencySummary(row)}`).join("; "),
-    series: rows.map((row) => ({ ...legendEntry(row.path), points: row.percentiles.map((point) => latencyPoint(row, point)) })),
-    x: { make: (begin, end) => tailScale(range.rarest, begin, end), format: formatPercent, label: "percentile of requests" },
-    y: { make: (begin, end, count) => logScale(range.low, range.high, begin, end, count), format: (tick) => formatTime(tick, formatTick), label: "time of a request" },
-  }, width)));
+  if (rows.length === 0)
+    return element("div", {}, title, element("p", {}, "No latencies at these conditions."));
+  return element(
+    "div",
+    { class: "panel" },
+    title,
+    lineLegend(rows.map((row) => legendEntry(row.path))),
+    chart((width) =>
+      drawLines(
+        {
+          title: `${task.title}: time of requests by percentile`,
+          description: rows.map((row) => `${row.path}: ${latencySummary(row)}`).join("; "),
+          series: rows.map((row) => ({
+            ...legendEntry(row.path),
+            points: row.percentiles.map((point) => latencyPoint(row, point)),
+          })),
+          x: {
+            make: (begin, end) => tailScale(range.rarest, begin, end),
+            format: formatPercent,
+            label: "percentile of requests",
+          },
+          y: {
+            make: (begin, end, count) => logScale(range.low, range.high, begin, end, count),
+            format: (tick) => formatTime(tick, formatTick),
+            label: "time of a request",
+          },
+        },
+        width,
+      ),
+    ),
+  );
 }
 
 function latencyPoint(row, { percent, time }) {
-  return { x: percent, y: time, plain: !MARKED_PERCENTILES.includes(percent), text: `${row.path}, ${formatPercent(percent)}: ${formatTime(time)}` };
+  return {
+    x: percent,
+    y: time,
+    plain: !MARKED_PERCENTILES.includes(percent),
+    text: `${row.path}, ${formatPercent(percent)}: ${formatTime(time)}`,
+  };
 }
 
 function formatPercent(percent) {
@@ -56,13 +95,19 @@ function percentileOf(row, percent) {
 }
 
 function latencySummary(row) {
-  return [50, 99, 99.9].map((percent) => `${formatPercent(percent)} ${formatTime(percentileOf(row, percent))}`).join(", ");
+  return [50, 99, 99.9]
+    .map((percent) => `${formatPercent(percent)} ${formatTime(percentileOf(row, percent))}`)
+    .join(", ");
 }
 
 function latencyTable(runs, rows) {
   const heads = ["Path", ...MARKED_PERCENTILES.map(formatPercent)];
-  const lines = rows.flatMap((list, index) => list.map((row) => [
-    ...(runs.length > 1 ? [runs[index].label] : []), row.path, ...MARKED_PERCENTILES.map((percent) => formatTime(percentileOf(row, percent))),
-  ]));
+  const lines = rows.flatMap((list, index) =>
+    list.map((row) => [
+      ...(runs.length > 1 ? [runs[index].label] : []),
+      row.path,
+      ...MARKED_PERCENTILES.map((percent) => formatTime(percentileOf(row, percent))),
+    ]),
+  );
   return { heads: runs.length > 1 ? ["Run", ...heads] : heads, rows: lines };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Results as the charts want them: each member there, of one kind, or null. What is missing or of
-// another kind than doc/slirpway.1 says becomes null, "" or an empty list.
+// another kind than it should be becomes null, "" or an empty list.
 
 const PATH_LOOKS = {
   host: ["host", "circle"],
@@ -59,11 +59,15 @@ function readRow(row) {
     ratioMinimum: asAmount(row.ratio_minimum),
     ratioMaximum: asAmount(row.ratio_maximum),
     valid: row.valid === true && value !== null,
-    why: asText(row.why) || (value === null ? "no figure" : row.valid === true ? "" : "no reason given"),
+    why:
+      asText(row.why) ||
+      (value === null ? "no figure" : row.valid === true ? "" : "no reason given"),
     percentiles: readPercentiles(asList(row.percentiles)),
     cpu: readParts(asObject(row.cpu)),
     memory: readParts(asObject(row.memory_bytes)),
-    counters: Object.entries(asObject(row.counters)).filter(([, count]) => asAmount(count) !== null),
+    counters: Object.entries(asObject(row.counters)).filter(
+      ([, count]) => asAmount(count) !== null,
+    ),
     loss: asAmount(row.loss),
     command: asText(row.command),
   };
@@ -79,18 +83,28 @@ function readCondition(row) {
 }
 
 function readPercentiles(points) {
-  return points.map(asObject)
+  return points
+    .map(asObject)
     .map((point) => ({ percent: asNumber(point.percent), time: asNumber(point.microseconds) }))
-    .filter(({ percent, time }) => percent !== null && percent >= 0 && percent <= 100 && time !== null && time > 0)
+    .filter(
+      ({ percent, time }) =>
+        percent !== null && percent >= 0 && percent <= 100 && time !== null && time > 0,
+    )
     .sort((a, b) => a.percent - b.percent);
 }
 
 // What each party used, without those that are unknown; null if nothing is known.
 function readParts(data) {
-  const parts = PARTIES.map((name) => ({ name, value: asAmount(data[name]) })).filter((part) => part.value !== null);
+  const parts = PARTIES.map((name) => ({ name, value: asAmount(data[name]) })).filter(
+    (part) => part.value !== null,
+  );
   if (parts.length === 0) return null;
   const sum = parts.reduce((total, part) => total + part.value, 0);
-  return { parts, total: asAmount(data.total) === null ? sum : data.total, unit: asText(data.unit) };
+  return {
+    parts,
+    total: asAmount(data.total) === null ? sum : data.total,
+    unit: asText(data.unit),
+  };
 }
 
 function readWitness(witness) {
@@ -118,8 +132,13 @@ function readPaths(paths, rows) {
     version: asText(path.version),
     about: asText(path.about),
   }));
-  const others = distinct(rows.map((row) => row.path)).filter((name) => !named.some((path) => path.name === name));
-  return [...named, ...others.map((name) => ({ name, kind: "", present: true, why: "", version: "", about: "" }))];
+  const others = distinct(rows.map((row) => row.path)).filter(
+    (name) => !named.some((path) => path.name === name),
+  );
+  return [
+    ...named,
+    ...others.map((name) => ({ name, kind: "", present: true, why: "", version: "", about: "" })),
+  ];
 }
 
 function readWorkloads(workloads, rows) {
@@ -129,7 +148,9 @@ function readWorkloads(workloads, rows) {
     about: asText(workload.about),
     command: asText(workload.command),
   }));
-  const others = distinct(rows.map((row) => row.workload)).filter((name) => !named.some((workload) => workload.name === name));
+  const others = distinct(rows.map((row) => row.workload)).filter(
+    (name) => !named.some((workload) => workload.name === name),
+  );
   return [...named, ...others.map((name) => ({ name, title: name, about: "", command: "" }))];
 }
 
@@ -138,7 +159,9 @@ function distinct(values) {
 }
 
 function compareValues(a, b) {
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  return typeof a === "number" && typeof b === "number"
+    ? a - b
+    : String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
 // Class and marker of a path; those that we don't know share one look.

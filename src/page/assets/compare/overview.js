@@ -5,40 +5,111 @@ const SHADES = [0.15, 0.4, 0.7, 0.9, 1.05];
 
 function overviewSection(runs, state) {
   if (runs.every((run) => run.rows.length === 0)) return null;
-  return section("overview", "At a glance", LESSONS.overview,
+  return section(
+    "overview",
+    "At a glance",
+    LESSONS.overview,
     element("p", { class: "conditions" }, conditionText(state.condition)),
-    element("div", { class: "panels overview" }, runs.map((run, index) => overviewOfRun(runs, run, index, state))));
+    element(
+      "div",
+      { class: "panels overview" },
+      runs.map((run, index) => overviewOfRun(runs, run, index, state)),
+    ),
+  );
 }
 
 function overviewOfRun(runs, run, index, state) {
-  const tasks = listTasks(runs).map((task) => ({ ...task, at: rowsAt(run, task.rows[index], state.condition) }))
+  const tasks = listTasks(runs)
+    .map((task) => ({ ...task, at: rowsAt(run, task.rows[index], state.condition) }))
     .filter((task) => task.at.length > 0);
-  const paths = run.paths.filter((path) => tasks.some((task) => task.at.some((row) => row.path === path.name)));
+  const paths = run.paths.filter((path) =>
+    tasks.some((task) => task.at.some((row) => row.path === path.name)),
+  );
   const title = runs.length > 1 ? element("h3", {}, run.label) : null;
-  if (tasks.length === 0) return element("div", {}, title, element("p", {}, "No rows at these conditions."));
-  return element("div", {}, title,
-    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Ratios to the host, ${run.label}` },
-      element("table", { class: "matrix" },
-        element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Workload"),
-          paths.map((path) => element("th", { scope: "col", class: `number${path.name === "host" ? " host-column" : ""}` }, path.name)))),
-        element("tbody", {}, tasks.map((task) => overviewLine(task, paths))))));
+  if (tasks.length === 0)
+    return element("div", {}, title, element("p", {}, "No rows at these conditions."));
+  return element(
+    "div",
+    {},
+    title,
+    element(
+      "div",
+      {
+        class: "scroll",
+        tabindex: 0,
+        role: "region",
+        "aria-label": `Ratios to the host, ${run.label}`,
+      },
+      element(
+        "table",
+        { class: "matrix" },
+        element(
+          "thead",
+          {},
+          element(
+            "tr",
+            {},
+            element("th", { scope: "col" }, "Workload"),
+            paths.map((path) =>
+              element(
+                "th",
+                { scope: "col", class: `number${path.name === "host" ? " host-column" : ""}` },
+                path.name,
+              ),
+            ),
+          ),
+        ),
+        element(
+          "tbody",
+          {},
+          tasks.map((task) => overviewLine(task, paths)),
+        ),
+      ),
+    ),
+  );
 }
 
 function overviewLine(task, paths) {
   const isLess = task.at.some((row) => row.better === "lower");
   const host = task.at.find((row) => row.path === "host");
-  return element("tr", {},
-    element("th", { scope: "row" }, task.title, isLess ? element("span", { class: "less", title: "less is better" }, " \u2193") : null,
-      host && host.valid ? element("small", {}, `host ${formatQuantity(host.value, host.unit)}`) : null),
-    paths.map((path) => overviewCell(path.name, task.at.find((row) => row.path === path.name))));
+  return element(
+    "tr",
+    {},
+    element(
+      "th",
+      { scope: "row" },
+      task.title,
+      isLess ? element("span", { class: "less", title: "less is better" }, " \u2193") : null,
+      host && host.valid
+        ? element("small", {}, `host ${formatQuantity(host.value, host.unit)}`)
+        : null,
+    ),
+    paths.map((path) =>
+      overviewCell(
+        path.name,
+        task.at.find((row) => row.path === path.name),
+      ),
+    ),
+  );
 }
 
 function overviewCell(path, row) {
-  if (path === "host") return element("td", { class: "number host-column" }, row && row.valid ? formatQuantity(row.value, row.unit) : UNKNOWN);
+  if (path === "host")
+    return element(
+      "td",
+      { class: "number host-column" },
+      row && row.valid ? formatQuantity(row.value, row.unit) : UNKNOWN,
+    );
   if (!row) return element("td", { class: "number" }, UNKNOWN);
-  if (!row.valid) return element("td", { class: "number", title: row.why }, element("s", {}, "not counted"));
-  if (row.ratio === null) return element("td", { class: "number" }, formatQuantity(row.value, row.unit));
-  return element("td", { class: `number shade-${shade(row)}`, title: formatQuantity(row.value, row.unit) }, formatRatio(row.ratio));
+  if (!row.valid)
+    return element("td", { class: "number", title: row.why }, element("s", {}, "not counted"));
+  if (row.ratio === null)
+    return element("td", { class: "number" }, formatQuantity(row.value, row.unit));
+  return element(
+    "td",
+    { class: `number shade-${shade(row)}`, title: formatQuantity(row.value, row.unit) },
+    formatRatio(row.ratio),
+  );
 }
 
 // 0 for far from the host, up to 5 for better than it.
