@@ -22,11 +22,11 @@ function asNumber(value) {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-// What was measured can't be negative.
+// What can have been measured: not negative, and not past what a number holds exactly.
 function asAmount(value) {
-  return asNumber(value) !== null && value >= 0 ? value : null;
+  return asNumber(value) !== null && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null;
 }
 
 function asRatio(value) {
-  return asNumber(value) !== null && value > 0 ? value : null;
+  return asAmount(value) > 0 ? value : null;
 }

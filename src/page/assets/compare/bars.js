@@ -192,7 +192,8 @@ function barShape(row, layout, scale, top) {
 }
 
 function barSpread(row, layout, scale, middle) {
-  if (row.low === null || row.high === null || row.low === undefined) return null;
+  if (asNumber(row.low) === null || asNumber(row.high) === null || row.low === row.high)
+    return null;
   const [from, to, cap] = [scale.place(row.low), scale.place(row.high), layout.thickness * 0.3];
   const d = `M${from} ${middle - cap}v${2 * cap}M${to} ${middle - cap}v${2 * cap}M${from} ${middle}H${to}`;
   return [
@@ -201,9 +202,10 @@ function barSpread(row, layout, scale, middle) {
   ];
 }
 
-// One dot for each run, up and down in turn so that equal runs are seen as several.
+// One dot for each of several runs, up and down in turn so that equal ones are seen as several.
 function barDots(row, scale, middle) {
-  return (row.dots || []).map((dot, index) =>
+  const dots = row.dots && row.dots.length > 1 ? row.dots : [];
+  return dots.map((dot, index) =>
     svgElement("circle", {
       cx: scale.place(dot),
       cy: middle + scaled(((index % 3) - 1) * 3.4),

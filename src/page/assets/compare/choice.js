@@ -89,6 +89,31 @@ function taskTitle(workload, row, isOneOfSeveral) {
   return [workload.title, ...size].join(", ");
 }
 
+// Those tasks at the condition that the reader chose, where it has rows: { title, workload,
+// condition, rows of each run }. What does not depend on a variable is measured with one value of it
+// only, and is shown with that one.
+function tasksAt(runs, chosen) {
+  return listTasks(runs)
+    .map((task) => {
+      const condition = taskCondition(task.rows.flat(), chosen);
+      const rows = runs.map((run, index) => rowsAt(run, task.rows[index], condition));
+      return { ...task, condition, rows };
+    })
+    .filter((task) => task.rows.flat().length > 0);
+}
+
+function taskCondition(rows, chosen) {
+  const only = (name) => {
+    const values = distinct(rows.map((row) => row[name]));
+    return values.length === 1 ? values[0] : chosen[name];
+  };
+  return Object.fromEntries(VARIABLES.map((name) => [name, only(name)]));
+}
+
+function betterText(rows) {
+  return rows[0].better === "lower" ? "less is better" : "more is better";
+}
+
 // A task's rows at a condition, in the order of the run's paths, one for each path. Of several for
 // one path, a valid one wins.
 function rowsAt(run, rows, condition) {

@@ -11,8 +11,8 @@ const PARTY_TEXTS = {
 const PARTY_PATTERNS = { engine: "pattern-lines", supervisor: "pattern-points" };
 
 function cpuSection(runs, state) {
-  const figures = listTasks(runs)
-    .map((task) => cpuFigure(runs, task, state))
+  const figures = tasksAt(runs, state.condition)
+    .map((task) => cpuFigure(runs, task))
     .filter(Boolean);
   return figures.length
     ? section(
@@ -25,17 +25,15 @@ function cpuSection(runs, state) {
     : null;
 }
 
-function cpuFigure(runs, task, state) {
-  const rows = runs.map((run, index) =>
-    rowsAt(run, task.rows[index], state.condition)
-      .filter((row) => row.valid && row.cpu)
-      .map((row) => ({ path: row.path, use: row.cpu })),
+function cpuFigure(runs, task) {
+  const rows = task.rows.map((list) =>
+    list.filter((row) => row.valid && row.cpu).map((row) => ({ path: row.path, use: row.cpu })),
   );
   const first = rows.flat()[0];
   if (!first) return null;
   return costFigure(runs, rows, {
     title: task.title,
-    conditions: `${conditionText(state.condition)}\u00a0\u00b7 less is better`,
+    conditions: `${conditionText(task.condition)}\u00a0\u00b7 less is better`,
     unit: formatUnit(first.use.unit) || "processor time",
     format: formatNumber,
     tick: formatTick,
@@ -44,8 +42,16 @@ function cpuFigure(runs, task, state) {
 }
 
 function memorySection(runs, state) {
-  const rows = runs.map((run) =>
-    run.paths.map((path) => largestMemory(run, path.name, state.condition)).filter(Boolean),
+  const tasks = tasksAt(runs, state.condition);
+  const rows = runs.map((run, index) =>
+    run.paths
+      .map((path) =>
+        largestMemory(
+          tasks.flatMap((task) => task.rows[index]),
+          path.name,
+        ),
+      )
+      .filter(Boolean),
   );
   if (rows.flat().length === 0) return null;
   return section(
@@ -67,10 +73,8 @@ function memorySection(runs, state) {
   );
 }
 
-function largestMemory(run, path, condition) {
-  const rows = run.rows.filter(
-    (row) => row.path === path && row.valid && row.memory && matches(row, condition),
-  );
+function largestMemory(all, path) {
+  const rows = all.filter((row) => row.path === path && row.valid && row.memory);
   if (rows.length === 0) return null;
   const largest = rows.reduce((best, row) => (row.memory.total > best.memory.total ? row : best));
   return { path, use: largest.memory, workload: largest.workload };

@@ -20,6 +20,8 @@ const MACHINE_FACTS = [
   ["Load average before", (machine) => plainText(machine.load_average)],
 ];
 
+const SENTENCES_AT_ONCE = 8;
+
 const OPTION_NAMES = {
   duration_seconds: "Seconds for each run",
   repeat: "Runs of each",
@@ -100,8 +102,20 @@ function verdictOf(run, isNamed) {
     warnings.map((warning) =>
       element("p", { class: "warning" }, element("b", {}, "Note: "), warning),
     ),
-    sentences.map((sentence) => element("p", {}, sentence)),
+    sentences.slice(0, SENTENCES_AT_ONCE).map(sentenceLine),
+    sentences.length > SENTENCES_AT_ONCE
+      ? disclosure(
+          `${sentences.length - SENTENCES_AT_ONCE} more`,
+          sentences.slice(SENTENCES_AT_ONCE).map(sentenceLine),
+        )
+      : null,
   );
+}
+
+// What a sentence is about, up to its colon, stands out.
+function sentenceLine(sentence) {
+  const [, lead, rest] = /^([^:]{1,100}:)(\s.*)$/s.exec(sentence) || [null, null, sentence];
+  return element("p", {}, lead ? element("b", {}, lead) : null, rest);
 }
 
 function machineSection(runs) {

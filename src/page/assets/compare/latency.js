@@ -4,19 +4,17 @@
 const MARKED_PERCENTILES = [50, 90, 99, 99.9, 99.99, 100];
 
 function latencySection(runs, state) {
-  const figures = listTasks(runs)
-    .map((task) => latencyFigure(runs, task, state))
+  const figures = tasksAt(runs, state.condition)
+    .map((task) => latencyFigure(runs, task))
     .filter(Boolean);
   return figures.length
     ? section("latency", "Latency", LESSONS.latency, figureGrid(figures, true))
     : null;
 }
 
-function latencyFigure(runs, task, state) {
-  const rows = runs.map((run, index) =>
-    rowsAt(run, task.rows[index], state.condition).filter(
-      (row) => row.valid && row.percentiles.length > 1,
-    ),
+function latencyFigure(runs, task) {
+  const rows = task.rows.map((list) =>
+    list.filter((row) => row.valid && row.percentiles.length > 1),
   );
   const points = rows.flat().flatMap((row) => row.percentiles);
   if (points.length === 0) return null;
@@ -29,8 +27,8 @@ function latencyFigure(runs, task, state) {
     ),
   };
   return figure({
-    title: `${task.title}: percentiles`,
-    conditions: `${conditionText(state.condition)}\u00a0\u00b7 less is better`,
+    title: `${task.title.replace(", median latency", "")}: percentiles`,
+    conditions: `${conditionText(task.condition)}\u00a0\u00b7 less is better`,
     charts: rows.map((list, index) => latencyPanel(runs, index, list, task, range)),
     table: latencyTable(runs, rows),
   });

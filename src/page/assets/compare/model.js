@@ -54,6 +54,7 @@ function readRow(row) {
     better: row.better === "lower" ? "lower" : "higher",
     minimum: asAmount(row.minimum),
     maximum: asAmount(row.maximum),
+    runs: asList(row.samples).map(asAmount), // null for one that gave nothing
     samples: asList(row.samples).filter((sample) => asAmount(sample) !== null),
     ratio: asRatio(row.ratio),
     ratioMinimum: asAmount(row.ratio_minimum),
@@ -76,8 +77,8 @@ function readRow(row) {
 function readCondition(row) {
   return {
     workload: asText(row.workload) || "unnamed",
-    mtu: asNumber(row.mtu),
-    rtt_ms: asNumber(row.rtt_ms),
+    mtu: asAmount(row.mtu),
+    rtt_ms: asAmount(row.rtt_ms),
     congestion: asText(row.congestion),
   };
 }

@@ -19,8 +19,8 @@ function overviewSection(runs, state) {
 }
 
 function overviewOfRun(runs, run, index, state) {
-  const tasks = listTasks(runs)
-    .map((task) => ({ ...task, at: rowsAt(run, task.rows[index], state.condition) }))
+  const tasks = tasksAt(runs, state.condition)
+    .map((task) => ({ ...task, at: task.rows[index] }))
     .filter((task) => task.at.length > 0);
   const paths = run.paths.filter((path) =>
     tasks.some((task) => task.at.some((row) => row.path === path.name)),
@@ -62,14 +62,14 @@ function overviewOfRun(runs, run, index, state) {
         element(
           "tbody",
           {},
-          tasks.map((task) => overviewLine(task, paths)),
+          tasks.map((task) => overviewLine(task, paths, state.condition)),
         ),
       ),
     ),
   );
 }
 
-function overviewLine(task, paths) {
+function overviewLine(task, paths, chosen) {
   const isLess = task.at.some((row) => row.better === "lower");
   const host = task.at.find((row) => row.path === "host");
   return element(
@@ -81,8 +81,15 @@ function overviewLine(task, paths) {
       task.title,
       isLess ? element("span", { class: "less", title: "less is better" }, " \u2193") : null,
       host && host.valid
-        ? element("small", {}, `host ${formatQuantity(host.value, host.unit)}`)
+        ? element(
+            "small",
+            { class: "host-figure" },
+            `host ${formatQuantity(host.value, host.unit)}`,
+          )
         : null,
+      isCondition(task.condition, chosen)
+        ? null
+        : element("small", {}, `at ${conditionText(task.condition)}`),
     ),
     paths.map((path) =>
       overviewCell(
@@ -91,6 +98,10 @@ function overviewLine(task, paths) {
       ),
     ),
   );
+}
+
+function isCondition(a, b) {
+  return VARIABLES.every((name) => a[name] === b[name]);
 }
 
 function overviewCell(path, row) {

@@ -38,9 +38,8 @@ function listFamilies(runs) {
 }
 
 function scalingFigure(runs, family, variable, state) {
-  const rows = family.rows.map((list) =>
-    list.filter((row) => matches(row, state.condition, variable)),
-  );
+  const condition = taskCondition(family.rows.flat(), state.condition);
+  const rows = family.rows.map((list) => list.filter((row) => matches(row, condition, variable)));
   const values = knownValues(rows.flat(), variable);
   const isRatio = state.mode === "ratio" && rows.flat().some((row) => row.ratio !== null);
   const series = rows.map((list, index) => scalingSeries(runs[index], list, variable, isRatio));
@@ -50,7 +49,7 @@ function scalingFigure(runs, family, variable, state) {
   const unit = isRatio ? "ratio to the host" : formatUnit(rows.flat()[0].unit);
   return figure({
     title: family.title,
-    conditions: `${conditionText(state.condition, variable)}\u00a0\u00b7 ${rows.flat()[0].better === "lower" ? "less is better" : "more is better"}`,
+    conditions: `${conditionText(condition, variable)}\u00a0\u00b7 ${betterText(rows.flat())}`,
     charts: series.map((lines, index) =>
       scalingPanel(runs, index, lines, {
         title: family.title,

@@ -3,9 +3,7 @@
 
 function workloadsSection(runs, state) {
   if (runs.every((run) => run.rows.length === 0)) return null;
-  const figures = listTasks(runs)
-    .map((task) => workloadFigure(runs, task, state))
-    .filter(Boolean);
+  const figures = tasksAt(runs, state.condition).map((task) => workloadFigure(runs, task, state));
   return section(
     "workloads",
     "Each workload",
@@ -17,9 +15,8 @@ function workloadsSection(runs, state) {
 }
 
 function workloadFigure(runs, task, state) {
-  const rows = runs.map((run, index) => rowsAt(run, task.rows[index], state.condition));
+  const rows = task.rows;
   const all = rows.flat();
-  if (all.length === 0) return null;
   const isRatio = state.mode === "ratio" && all.some((row) => row.ratio !== null);
   const bars = rows.map((list, index) => ({
     run: runs[index],
@@ -35,7 +32,7 @@ function workloadFigure(runs, task, state) {
   return figure({
     title: task.title,
     notes: [task.workload.about],
-    conditions: `${conditionText(state.condition)}\u00a0\u00b7 ${all[0].better === "lower" ? "less is better" : "more is better"}`,
+    conditions: `${conditionText(task.condition)}\u00a0\u00b7 ${betterText(all)}`,
     charts: bars.map((panel) =>
       workloadPanel(panel, task, all[0].unit, isRatio, max, runs.length > 1),
     ),
@@ -109,8 +106,11 @@ function workloadBar(run, row, rows, isRatio) {
 
 // Runs are interleaved, so a run of a path and the host's run of the same number are neighbours.
 function ratioDots(row, host) {
-  if (!host || row === host || host.samples.length !== row.samples.length) return [];
-  return row.samples.map((sample, index) => sample / host.samples[index]).filter(Number.isFinite);
+  if (!host || row === host || host.runs.length !== row.runs.length) return [];
+  const isKnown = (index) => row.runs[index] !== null && host.runs[index] > 0;
+  return row.runs
+    .map((value, index) => (isKnown(index) ? value / host.runs[index] : null))
+    .filter((ratio) => ratio !== null);
 }
 
 function workloadTable(runs, rows, unit) {
