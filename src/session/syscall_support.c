@@ -251,6 +251,11 @@ bool syscall_support_suffices(const struct syscall_support *support, enum filter
 	for (int feature = 0; feature < FEATURES_NEEDED; feature++)
 		if (!syscall_support_has(support, (enum syscall_feature)feature, error))
 			return false;
-	/* A caller that a signal took away would have its memory written when it is elsewhere. */
-	return !(kind & FILTER_NAMES) || syscall_support_has(support, FEATURE_WAIT_KILLABLE, error);
+	/*
+	 * A caller that a signal took away would have its memory written when it is elsewhere; and
+	 * accept is answered with a descriptor.
+	 */
+	return !(kind & FILTER_NAMES) ||
+	       (syscall_support_has(support, FEATURE_WAIT_KILLABLE, error) &&
+		syscall_support_has(support, FEATURE_ADD_DESCRIPTOR, error));
 }

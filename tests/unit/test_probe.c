@@ -195,6 +195,11 @@ START_TEST(modes_by_name_are_errors_where_refused)
 	/* Only what traps names needs it. */
 	ck_assert(!mode_choice_judge(SESSION_MODE_SYSCALL, true, &support, NULL, &choice, &error));
 	ck_assert(g_str_has_prefix(error->message, "no SECCOMP_FILTER_FLAG_WAIT"));
+	g_clear_error(&error);
+	support.error[FEATURE_WAIT_KILLABLE] = 0;
+	support.error[FEATURE_ADD_DESCRIPTOR] = EINVAL;
+	ck_assert(!mode_choice_judge(SESSION_MODE_HYBRID, true, &support, NULL, &choice, &error));
+	ck_assert(g_str_has_prefix(error->message, "no SECCOMP_ADDFD_FLAG_SEND"));
 	support.error[FEATURE_NOTIFICATION] = EINVAL;
 	ck_assert(mode_choice_judge(SESSION_MODE_AUTO, false, &support, NULL, &choice, NULL));
 	ck_assert_int_eq(choice.mode, SESSION_MODE_PACKET);
