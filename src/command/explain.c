@@ -15,6 +15,7 @@
 #include "command/report.h"
 #include "explain/explain_json.h"
 #include "explain/explain_text.h"
+#include "explain/stage.h"
 #include "options/explain_options.h"
 #include "page/explain.h"
 
@@ -166,9 +167,11 @@ static void free_recording(void *data)
 	recording_free(data);
 }
 
-static int run_explain(struct explain_invocation *invocation)
+static int run_explain(void *data)
 {
+	struct explain_invocation *invocation = data;
 	struct explanation explanation = { .started = g_get_real_time(),
+					   .in_world = invocation->world,
 					   .command = invocation->command };
 	g_autoptr(GError) error = NULL;
 	struct recorder *recorder = NULL;
@@ -188,6 +191,22 @@ static int run_explain(struct explain_invocation *invocation)
 	return status;
 }
 
+static int run_in_world(struct explain_invocation *invocation)
+{
+	const struct stage_request request = {
+		.rtt_ms = MAX(invocation->rtt_ms, 0),
+		.perform = run_explain,
+		.data = invocation,
+	};
+	g_autoptr(GError) error = NULL;
+	int status = stage_run(&request, &error);
+
+	if (status >= 0)
+		return status;
+	log_error("explain: %s", error->message);
+	return EXIT_SLIRPWAY_FAILED;
+}
+
 int command_explain(int argc, char **argv)
 {
 	struct explain_invocation invocation;
@@ -201,7 +220,7 @@ int command_explain(int argc, char **argv)
 
 		status = report_text("explain", help);
 	} else {
-		status = run_explain(&invocation);
+		status = invocation.world ? run_in_world(&invocation) : run_explain(&invocation);
 	}
 	explain_invocation_clear(&invocation);
 	return status;

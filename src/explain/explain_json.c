@@ -283,6 +283,7 @@ JsonNode *explain_json(const struct explanation *explanation)
 	json_object_set_int_member(object, "version", FORMAT_VERSION);
 	json_object_set_string_member(object, "started", date);
 	json_object_set_array_member(object, "command", texts_array(explanation->command));
+	json_object_set_boolean_member(object, "world", explanation->in_world);
 	json_object_set_object_member(object, "machine", machine_object());
 	json_object_set_object_member(object, "topics", topics_object());
 	for (guint i = 0; i < explanation->recordings->len; i++)

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "explain/explain_text.h"
+#include "explain/remote_server.h"
 #include "explain/totals.h"
+#include "world/world.h"
 
 #define WIDTH 80
 #define LABEL_WIDTH 11
@@ -189,10 +191,21 @@ static void append_summaries(struct text *text, const struct explanation *explan
 	}
 }
 
+static void append_world(struct text *text)
+{
+	g_string_append_printf(text->string, "%sWORLD%s\n", paint(text, BOLD), paint(text, PLAIN));
+	append_indented(text, "host " WORLD_HOST4 ", and the remote machine " WORLD_REMOTE4
+			      " with a web server at ports " REMOTE_SERVER_PORTS
+			      ", which all names lead to");
+	g_string_append_c(text->string, '\n');
+}
+
 char *explain_text(const struct explanation *explanation, bool colours)
 {
 	struct text text = { .string = g_string_new(NULL), .colours = colours };
 
+	if (explanation->in_world)
+		append_world(&text);
 	for (guint i = 0; i < explanation->recordings->len; i++)
 		append_recording(&text, explanation->recordings->pdata[i]);
 	append_totals(&text, explanation);

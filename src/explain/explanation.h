@@ -7,7 +7,8 @@
 #include "explain/recording.h"
 
 struct explanation {
-	int64_t started;       /* microseconds since 1970 */
+	int64_t started; /* microseconds since 1970 */
+	bool in_world;
 	char *const *command;  /* NULL-terminated, borrowed */
 	GPtrArray *recordings; /* struct recording *, owned, in the order of the runs */
 };

@@ -32,8 +32,10 @@
 #define NOTES_MAX 100000
 #define DUMP_TIMEOUT_MS 2000
 
-/* The kernel tells of a socket's end from a work queue, soon after it. */
-#define SETTLE_MS 20
+/* The kernel tells of a socket's end from a work queue, soon after it: we look on until it has been
+ * quiet for a while. */
+#define QUIET_MS 50
+#define SETTLE_MAX_MS 1000
 
 #define STATE_TIME_WAIT 6
 #define STATE_LISTEN 10
@@ -43,6 +45,7 @@ struct socket_watch {
 	guint source;
 	GArray *notes;	  /* struct socket_note */
 	GHashTable *seen; /* cookies: of sockets that are noted, or were there before */
+	bool started;	  /* else sockets are noted that are none of the caller's */
 	bool lost;
 };
 
@@ -99,6 +102,7 @@ static void take_message(struct socket_watch *watch, const struct nlmsghdr *mess
 	const struct inet_diag_msg *told = mnl_nlmsg_get_payload(message);
 	struct socket_note note = { .time = g_get_real_time(), .ended = ended };
 	const struct nlattr *attribute;
+	bool counted = false;
 
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*told) ||
 	    (told->idiag_family != AF_INET && told->idiag_family != AF_INET6))
@@ -110,10 +114,14 @@ static void take_message(struct socket_watch *watch, const struct nlmsghdr *mess
 		return;
 	mnl_attr_for_each(attribute, message, sizeof(*told))
 	{
-		if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
-			read_counters(attribute, &note);
+		if (mnl_attr_get_type(attribute) != INET_DIAG_INFO)
+			continue;
+		read_counters(attribute, &note);
+		counted = true;
 	}
-	add_note(watch, &note);
+	/* In TIME_WAIT it has its old cookie, and knows nothing: its end is told of, or will be. */
+	if (counted || !watch->started)
+		add_note(watch, &note);
 }
 
 /* Takes one datagram of messages. Returns 1, 0 at the end of a dump, or -errno. */
@@ -222,6 +230,7 @@ struct socket_watch *socket_watch_new(GError **error)
 	/* What is open already is none of the caller's. */
 	dump_open(watch);
 	g_array_set_size(watch->notes, 0);
+	watch->started = true;
 	return watch;
 }
 
@@ -236,12 +245,20 @@ void socket_watch_free(struct socket_watch *watch)
 	g_free(watch);
 }
 
+static void settle(struct socket_watch *watch)
+{
+	gint64 deadline = g_get_monotonic_time() + SETTLE_MAX_MS * (G_USEC_PER_SEC / 1000);
+
+	while (g_get_monotonic_time() < deadline &&
+	       descriptor_wait_readable(watch->fd, QUIET_MS) == 0)
+		take_all(watch);
+}
+
 GArray *socket_watch_finish(struct socket_watch *watch, bool *ret_lost)
 {
-	(void)descriptor_wait_readable(watch->fd, SETTLE_MS);
-	/* Twice: what ends before the dump has come to it would be in neither. */
-	take_all(watch);
+	settle(watch);
 	dump_open(watch);
+	/* What has ended before the dump came to it is in neither. */
 	take_all(watch);
 	*ret_lost = watch->lost;
 	return g_array_ref(watch->notes);

@@ -12,6 +12,7 @@
 
 #define EVENTS_DEFAULT 2000
 #define EVENTS_MAX 1000000
+#define RTT_MAX_MS 10000
 
 #define IN_INVOCATION(field) offsetof(struct explain_invocation, field)
 
@@ -89,11 +90,30 @@ static bool take_events(const char *value, void *field, GError **error)
 	return true;
 }
 
+/* double */
+static bool take_rtt(const char *value, void *field, GError **error)
+{
+	char *end;
+	double number = g_ascii_strtod(value, &end);
+
+	if (!g_ascii_isdigit(*value) || *end || number > RTT_MAX_MS) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "milliseconds, 0 to %d", RTT_MAX_MS);
+		return false;
+	}
+	*(double *)field = number;
+	return true;
+}
+
 /* clang-format off */
 static const struct option_spec explain_options[] = {
 	{ 0, "paths", "LIST", take_paths, IN_INVOCATION(paths),
 	  "packet, hybrid and syscall, with commas between, in the order of the runs (default "
 	  "packet,hybrid)" },
+	{ 0, "world", NULL, value_take_true, IN_INVOCATION(world),
+	  "not on this host, but in a world made for it, whose remote machine 198.51.100.1 has a web "
+	  "server at ports 80 and 8000, and for all names" },
+	{ 0, "rtt", "MS", take_rtt, IN_INVOCATION(rtt_ms),
+	  "round-trip time to that machine, in milliseconds (with --world)" },
 	{ 0, "run-option", "OPTION", take_run_option, IN_INVOCATION(run_options),
 	  "an option for slirpway run, as --run-option=--host-loopback; repeatable" },
 	{ 0, "stdin", "FILE", value_take_text, IN_INVOCATION(input),
@@ -126,6 +146,7 @@ bool explain_options_parse(int argc, char **argv, struct explain_invocation *ret
 		.paths = g_strsplit("packet,hybrid", ",", -1),
 		.run_options = g_ptr_array_new(),
 		.events = EVENTS_DEFAULT,
+		.rtt_ms = -1,
 	};
 	bool parsed = options_parse(&explain_command_spec, argc, argv, true, &invocation, &operands,
 				    &invocation.help, error);
@@ -133,6 +154,11 @@ bool explain_options_parse(int argc, char **argv, struct explain_invocation *ret
 	*ret_invocation = invocation;
 	if (!parsed || invocation.help)
 		return parsed;
+	if (invocation.rtt_ms >= 0 && !invocation.world) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--rtt is of the test world: it needs --world");
+		return false;
+	}
 	if (!operands[0]) {
 		error_set(error, SLIRPWAY_ERROR_USAGE, "COMMAND is missing; --help tells more");
 		return false;

@@ -17,6 +17,8 @@ struct explain_invocation {
 	bool each_frame;
 	bool json;
 	bool show_output;
+	bool world;
+	double rtt_ms;	/* of the test world; < 0: not given */
 	char **command; /* COMMAND and its arguments: borrowed texts, owned array */
 	bool help;	/* --help: nothing else in here counts */
 };

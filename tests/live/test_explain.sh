@@ -169,6 +169,40 @@ test_hybrid_refused() {
   check_fails "where no path is left that is an error" 125 without_notification --paths=hybrid true
 }
 
+# A world in the world; what it leaves behind would be seen at the end.
+test_world_option() {
+  check "in a world of its own" explain_json --world curl -sS --noproxy '*' http://server.example:8000/1234
+  check "it is as the schema says" is_valid
+  is "it says so" "$(json 'd["world"]')" True
+  is "the remote machine has served" "$(json 'p["packet"]["totals"]["socket_bytes_received"] > 1234')" True
+  like "the page was read" "$(json 'p["packet"]["output"]')" 'Hello'
+  check "an upload to port 80, over a distance" explain_json --world --rtt=5 --paths=packet \
+    curl -sS --noproxy '*' --fail -T "$world_source/scripts/world" http://server.example/
+  is "it has arrived" \
+    "$(json 'p["packet"]["totals"]["data_out"] > '"$(stat -c %s "$world_source/scripts/world")")" True
+  is "each round trip takes its time" "$(json 'p["packet"]["totals"]["wall_seconds"] > 0.01')" True
+  check_fails "a command that fails there" 22 explain --world --paths=packet \
+    curl -sS --noproxy '*' --fail -X DELETE http://server.example/
+  check_fails "a command that is not there" 127 explain --world nosuchcommand
+  start "${AS_USER[@]}" "$SLIRPWAY" explain --world sleep 600
+  local pid=$started status=0
+  check "the world stands" wait_until 10 descends_from "$pid" sleep
+  kill -TERM "$pid"
+  wait "$pid" || status=$?
+  is "a signal ends it" "$status" 143
+  like "what there was is shown" "$(cat "$started_log")" 'ended by signal 15'
+}
+
+# descends_from PID NAME: a process of that name has PID among its parents.
+descends_from() {
+  local child
+  for child in $(pgrep -P "$1"); do
+    [ "$(cat "/proc/$child/comm")" = "$2" ] && return
+    descends_from "$child" "$2" && return
+  done
+  return 1
+}
+
 # Ctrl-C, and what ends a service: the command ends, what was recorded is shown, nothing is left.
 test_interrupted() {
   start "${AS_USER[@]}" "$SLIRPWAY" explain --paths=packet,hybrid sleep 600
@@ -183,7 +217,7 @@ test_interrupted() {
 
 session_of() { as_user "$SLIRPWAY" list | grep "explain-$1-packet" >/dev/null; }
 
-nothing_is_left() { ! compgen -G "$TMPDIR/slirpway-explain.*" && [ "$(as_user "$SLIRPWAY" list --json | tr -d '[:space:]')" = '[]' ]; }
+nothing_is_left() { ! compgen -G "$TMPDIR/slirpway-*" && [ "$(as_user "$SLIRPWAY" list --json | tr -d '[:space:]')" = '[]' ]; }
 
 start_servers
 test_text
@@ -195,5 +229,6 @@ test_input_and_output
 test_failures
 test_hybrid_refused
 test_interrupted
+test_world_option
 check "nothing is left behind" nothing_is_left
 world_done

@@ -35,6 +35,8 @@ static char *describe(void)
 		g_string_append_printf(text, " input=%s", invocation.input);
 	if (invocation.events != 2000)
 		g_string_append_printf(text, " events=%u", invocation.events);
+	if (invocation.world)
+		g_string_append_printf(text, " world=%g", invocation.rtt_ms);
 	if (invocation.json)
 		g_string_append(text, " json");
 	if (invocation.each_frame)
@@ -54,6 +56,8 @@ static const struct {
 	{ "explain --json --all --show-output a", "packet,hybrid a json all show" },
 	{ "explain --paths=syscall a", "syscall a" },
 	{ "explain --paths hybrid,packet,syscall a", "hybrid,packet,syscall a" },
+	{ "explain --world a", "packet,hybrid a world=-1" },
+	{ "explain --world --rtt=2.5 a", "packet,hybrid a world=2.5" },
 	{ "explain --events 1 a", "packet,hybrid a events=1" },
 	{ "explain --stdin f a", "packet,hybrid a input=f" },
 	{ "explain --run-option=--host-loopback --run-option=--dns=192.0.2.1 a",
@@ -82,6 +86,10 @@ static const struct {
 	{ "explain --paths=host a", "the paths are" },
 	{ "explain --paths=packet, a", "the paths are" },
 	{ "explain --paths=packet,packet a", "twice" },
+	{ "explain --rtt=1 a", "needs --world" },
+	{ "explain --world --rtt=-1 a", "milliseconds" },
+	{ "explain --world --rtt=1x a", "milliseconds" },
+	{ "explain --world --rtt=nan a", "milliseconds" },
 	{ "explain --events=0 a", "1 to" },
 	{ "explain --events=x a", "1 to" },
 	{ "explain --run-option=x a", "an option of run" },

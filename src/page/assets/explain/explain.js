@@ -59,7 +59,7 @@ function makeHeader(explanation) {
   return element("header", {},
     element("h1", {}, "What each path does"), element("code", { class: "command" }, explanation.command),
     element("p", {}, `${formatMoment(explanation.started)}, Linux ${kernel}, ${architecture}, ` +
-      `${explanation.cores} cores, slirpway ${version}`),
+      `${explanation.cores} cores, slirpway ${version}${explanation.inWorld ? "; in the test world" : ""}`),
     themeButton());
 }
 

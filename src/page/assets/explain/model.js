@@ -57,6 +57,7 @@ function readExplanation(data) {
     started: asText(root.started),
     machine: ["kernel", "architecture", "slirpway"].map((name) => asText(machine[name])),
     cores: numberOf(machine.cores),
+    inWorld: root.world === true,
     about: (topic) => (Object.hasOwn(topics, topic) ? asText(topics[topic]) : ""),
     paths: asList(root.paths).map(readPath),
   };

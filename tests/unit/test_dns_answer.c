@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of the answers of workload/dns_responder. */
+/* Tests of base/dns_answer. */
 
 #include "config.h"
 
@@ -7,25 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workload/dns_responder.h"
+#include "base/dns_answer.h"
 
 /* Identifier 0x1234, recursion desired, one question: n1.test, type A, class IN. */
 static const uint8_t query[] = { 0x12, 0x34, 1, 0,   0,	  1,   0,   0, 0, 0, 0, 0, 2,
 				 'n',  '1',  4, 't', 'e', 's', 't', 0, 0, 1, 0, 1 };
 static const uint8_t record[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1 };
 
+static struct in_addr address;
 static uint8_t changed[sizeof(query) + 11];
 static uint8_t answer[DNS_ANSWER_MAX];
 
 static void set_up(void)
 {
+	address.s_addr = htonl(0xc0000201);
 	memset(changed, 0, sizeof(changed));
 	memcpy(changed, query, sizeof(query));
 }
 
 START_TEST(an_address_is_answered)
 {
-	ck_assert_uint_eq(dns_answer(query, sizeof(query), answer), sizeof(query) + sizeof(record));
+	ck_assert_uint_eq(dns_answer(query, sizeof(query), address, answer),
+			  sizeof(query) + sizeof(record));
 	ck_assert_mem_eq(answer, query, 2);
 	ck_assert_uint_eq(answer[2], 0x85); /* QR, AA, RD */
 	ck_assert_uint_eq(answer[3], 0x80); /* RA, no error */
@@ -38,7 +41,7 @@ END_TEST
 START_TEST(what_follows_the_question_is_left_out)
 {
 	changed[11] = 1; /* an additional record, as of EDNS */
-	ck_assert_uint_eq(dns_answer(changed, sizeof(changed), answer),
+	ck_assert_uint_eq(dns_answer(changed, sizeof(changed), address, answer),
 			  sizeof(query) + sizeof(record));
 	ck_assert_uint_eq(answer[11], 0);
 }
@@ -47,7 +50,7 @@ END_TEST
 START_TEST(other_types_have_no_record)
 {
 	changed[sizeof(query) - 3] = 28; /* AAAA */
-	ck_assert_uint_eq(dns_answer(changed, sizeof(query), answer), sizeof(query));
+	ck_assert_uint_eq(dns_answer(changed, sizeof(query), address, answer), sizeof(query));
 	ck_assert_uint_eq(answer[3] & 15, 0);
 	ck_assert_uint_eq(answer[7], 0);
 }
@@ -69,7 +72,7 @@ static const struct {
 START_TEST(what_makes_no_sense_gets_no_answer)
 {
 	changed[garbled_rows[_i].at] = garbled_rows[_i].byte;
-	ck_assert_uint_eq(dns_answer(changed, sizeof(query), answer), 0);
+	ck_assert_uint_eq(dns_answer(changed, sizeof(query), address, answer), 0);
 }
 END_TEST
 
@@ -78,7 +81,7 @@ START_TEST(short_ones_get_no_answer)
 	uint8_t *exact = malloc((size_t)_i + 1);
 
 	memcpy(exact, query, (size_t)_i);
-	ck_assert_uint_eq(dns_answer(exact, (size_t)_i, answer), 0);
+	ck_assert_uint_eq(dns_answer(exact, (size_t)_i, address, answer), 0);
 	free(exact);
 }
 END_TEST
@@ -93,16 +96,16 @@ START_TEST(only_names_that_may_be_that_long)
 		longest[12 + 63 * label] = 62;
 	longest[12 + 253 + 1] = 1;
 	longest[12 + 253 + 3] = 1;
-	ck_assert_uint_eq(dns_answer(longest, sizeof(longest), answer),
+	ck_assert_uint_eq(dns_answer(longest, sizeof(longest), address, answer),
 			  12 + 253 + 4 + sizeof(record));
 	longest[12 + 252] = 3; /* 257 */
-	ck_assert_uint_eq(dns_answer(longest, sizeof(longest), answer), 0);
+	ck_assert_uint_eq(dns_answer(longest, sizeof(longest), address, answer), 0);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("workload_dns");
+	Suite *suite = suite_create("dns_answer");
 	TCase *tests = tcase_create("all");
 	SRunner *runner = srunner_create(suite);
 
