@@ -125,10 +125,17 @@ struct supervisor_config {
 /* Room for the counters of a supervisor (call_counters.h). */
 #define CALL_COUNTERS_MAX 64
 
+/* Forwards that a status names; what is beyond it is not told. */
+#define LATE_FORWARDS_MAX 256
+
 struct supervisor_status {
 	uint64_t counters[CALL_COUNTERS_MAX];
 	uint32_t sandbox; /* enum sandbox_layer bits */
 	uint32_t waiting; /* calls that wait for a connection */
+	/* Ids of the forwards that open at the next bind only of a program that has its port at
+	 * another place of the host already. */
+	uint32_t late_count;
+	uint32_t late[LATE_FORWARDS_MAX];
 };
 
 /* No packet is larger. */

@@ -23,8 +23,12 @@ char *forward_rows_text(JsonArray *array)
 		g_autofree char *host = member_endpoint(forward, "host_addr", "host_port");
 		g_autofree char *guest = member_endpoint(forward, "guest_addr", "guest_port");
 
+		g_autofree char *path = g_strdup_printf(
+			"%s%s", member_text(forward, "path"),
+			member_truth(forward, "at_next_bind") ? ", at next bind" : "");
+
 		table_add(table, (const char *const[]){ id, member_text(forward, "proto"), host,
-							guest, member_text(forward, "path") });
+							guest, path });
 	}
 	text = table_format(table);
 	table_free(table);

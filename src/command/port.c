@@ -81,8 +81,9 @@ static bool remove_ids(const char *name, const GArray *ids, GError **error)
 	return removed;
 }
 
-/* Opens one forward; returns its id, or 0 with error set. */
-static gint64 add_forward(const char *name, const struct forward *forward, GError **error)
+/* Opens one forward; returns its id, or 0 with error set. *ret_late: at the next bind only. */
+static gint64 add_forward(const char *name, const struct forward *forward, bool *ret_late,
+			  GError **error)
 {
 	g_autoptr(JsonNode) answer = control_call(name, "add_hostfwd", forward_arguments(forward),
 						  CONTROL_TIMEOUT_MS, error);
@@ -96,6 +97,7 @@ static gint64 add_forward(const char *name, const struct forward *forward, GErro
 	}
 	object = member_root(answer);
 	id = member_number(object, "id");
+	*ret_late = member_truth(object, "at_next_bind");
 	if (id <= 0)
 		error_set(error, SLIRPWAY_ERROR_SYSTEM, "session %s gave a forward no id", name);
 	return id;
@@ -111,9 +113,11 @@ static void take_back(const char *name, const GArray *ids)
 			    error->message);
 }
 
-/* Returns the ids (gint64) of the forwards of spec, all of them open now, or NULL with error set.
+/*
+ * Returns the ids (gint64) of the forwards of spec, all of them added now, or NULL with error set.
+ * Those that open at a program's next bind only are appended to late.
  */
-static GArray *add_spec(const char *name, const char *spec, GError **error)
+static GArray *add_spec(const char *name, const char *spec, GArray *late, GError **error)
 {
 	g_autoptr(GArray) forwards = forward_parse(spec, error);
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -123,13 +127,17 @@ static GArray *add_spec(const char *name, const char *spec, GError **error)
 		return NULL;
 	}
 	for (guint i = 0; i < forwards->len; i++) {
-		gint64 id = add_forward(name, &g_array_index(forwards, struct forward, i), error);
+		bool is_late = false;
+		gint64 id = add_forward(name, &g_array_index(forwards, struct forward, i), &is_late,
+					error);
 
 		if (id <= 0) {
 			take_back(name, ids);
 			return NULL;
 		}
 		g_array_append_val(ids, id);
+		if (is_late)
+			g_array_append_val(late, id);
 	}
 	return g_steal_pointer(&ids);
 }
@@ -210,30 +218,51 @@ static GArray *find_ids(const char *name, const char *spec, GError **error)
 	return entries ? g_steal_pointer(&ids) : NULL;
 }
 
-/* Prints {"ids": [...]} where JSON is asked for, else nothing. */
-static int print_ids(const GArray *ids, bool json)
+static void set_ids(JsonObject *object, const char *name, const GArray *ids)
 {
-	g_autoptr(JsonNode) node = NULL;
-	JsonObject *object;
-	JsonArray *array;
+	JsonArray *array = json_array_new();
 
-	if (!json)
-		return EXIT_SUCCESS;
-	object = json_object_new();
-	array = json_array_new();
 	for (guint i = 0; i < ids->len; i++)
 		json_array_add_int_element(array, g_array_index(ids, gint64, i));
-	json_object_set_array_member(object, "ids", array);
+	json_object_set_array_member(object, name, array);
+}
+
+/* Prints {"ids": [...], "at_next_bind": [...]}; the second is left out where late is NULL. */
+static int print_ids(const GArray *ids, const GArray *late)
+{
+	g_autoptr(JsonNode) node = NULL;
+	JsonObject *object = json_object_new();
+
+	set_ids(object, "ids", ids);
+	if (late)
+		set_ids(object, "at_next_bind", late);
 	node = object_node(object);
 	return report_json("port", node);
+}
+
+/* Says which forwards can't be reached yet, and why. */
+static int print_late(const GArray *late)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < late->len; i++)
+		g_string_append_printf(text,
+				       "forward %" G_GINT64_FORMAT
+				       " opens at the program's next bind: its socket is at "
+				       "another place of the host already\n",
+				       g_array_index(late, gint64, i));
+	return report_text("port", text->str);
 }
 
 static int port_add(const char *name, const char *spec, bool json)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GArray) ids = add_spec(name, spec, &error);
+	g_autoptr(GArray) late = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) ids = add_spec(name, spec, late, &error);
 
-	return ids ? print_ids(ids, json) : report_error("port add", error);
+	if (!ids)
+		return report_error("port add", error);
+	return json ? print_ids(ids, late) : print_late(late);
 }
 
 static int port_remove(const char *name, const char *spec, bool json)
@@ -243,7 +272,7 @@ static int port_remove(const char *name, const char *spec, bool json)
 
 	if (!ids || !remove_ids(name, ids, &error))
 		return report_error("port remove", error);
-	return print_ids(ids, json);
+	return json ? print_ids(ids, NULL) : EXIT_SUCCESS;
 }
 
 static int port_list(const char *name, const char *spec, bool json)

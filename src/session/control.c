@@ -59,6 +59,33 @@ static void reply_failure(struct control_reply *reply, const char *sentence, con
 	control_reply_error(reply, copy);
 }
 
+/* True if the forward with that id is open only from a program's next bind on. */
+static bool forward_is_late(const struct session_control *control, uint32_t id)
+{
+	const GArray *forwards = control->session ? session_forwards(control->session) : NULL;
+
+	for (guint i = 0; forwards && i < forwards->len; i++) {
+		const struct session_forward *row =
+			&g_array_index(forwards, struct session_forward, i);
+
+		if (row->forward.id == id)
+			return row->late;
+	}
+	return false;
+}
+
+static void reply_id(struct control_reply *reply, uint32_t id, bool late)
+{
+	JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+	JsonObject *object = json_object_new();
+
+	json_object_set_int_member(object, "id", id);
+	if (late)
+		json_object_set_boolean_member(object, "at_next_bind", TRUE);
+	json_node_take_object(node, object);
+	control_reply_return(reply, node);
+}
+
 static void forward_added(uint32_t id, const GError *error, void *data)
 {
 	struct pending *pending = data;
@@ -66,7 +93,7 @@ static void forward_added(uint32_t id, const GError *error, void *data)
 	if (error != NULL)
 		reply_failure(pending->reply, "add_hostfwd: slirp_add_hostfwd failed", error);
 	else
-		reply_member(pending->reply, "id", json_node_init_int(json_node_alloc(), id));
+		reply_id(pending->reply, id, forward_is_late(pending->control, id));
 	pending_free(pending);
 }
 
@@ -98,25 +125,48 @@ static void forward_remove(void *data, uint32_t id, struct control_reply *reply)
 	session_forward_remove(control->session, id, forward_removed, pending_new(control, reply));
 }
 
+static void reply_ending(struct control_reply *reply)
+{
+	g_autoptr(GError) error = NULL;
+
+	error_set(&error, SLIRPWAY_ERROR_SYSTEM, "the session is ending");
+	control_reply_error(reply, error);
+}
+
+static void forwards_refreshed(uint32_t id, const GError *error, void *data)
+{
+	struct pending *pending = data;
+	struct session_control *control = pending->control;
+	JsonArray *entries;
+
+	(void)id;
+	(void)error;
+	if (control->session == NULL) {
+		reply_ending(pending->reply);
+	} else {
+		entries = status_forwards(session_forwards(control->session),
+					  &control->config->network);
+		reply_member(pending->reply, "entries",
+			     json_node_init_array(json_node_alloc(), entries));
+		json_array_unref(entries);
+	}
+	pending_free(pending);
+}
+
 static void forward_list(void *data, struct control_reply *reply)
 {
 	struct session_control *control = data;
-	JsonArray *entries =
-		status_forwards(session_forwards(control->session), &control->config->network);
 
-	reply_member(reply, "entries", json_node_init_array(json_node_alloc(), entries));
-	json_array_unref(entries);
+	session_refresh_forwards(control->session, forwards_refreshed, pending_new(control, reply));
 }
 
 static void status_answered(const struct session_status *status, void *data)
 {
 	struct pending *pending = data;
 	struct session_control *control = pending->control;
-	g_autoptr(GError) error = NULL;
 
 	if (control->session == NULL) {
-		error_set(&error, SLIRPWAY_ERROR_SYSTEM, "the session is ending");
-		control_reply_error(pending->reply, error);
+		reply_ending(pending->reply);
 	} else {
 		const struct status_source source = {
 			.config = control->config,

@@ -242,24 +242,83 @@ void forwards_restore(struct forwards *forwards, enum forward_path path)
 	}
 }
 
+void forwards_note_late(struct forwards *forwards, const struct supervisor_status *status)
+{
+	for (guint i = 0; i < forwards->open->len; i++) {
+		struct session_forward *row =
+			&g_array_index(forwards->open, struct session_forward, i);
+
+		row->late = false;
+		for (uint32_t at = 0; at < status->late_count; at++)
+			if (status->late[at] == row->forward.id)
+				row->late = row->path == FORWARD_BY_SOCKETS;
+	}
+}
+
+static void refreshed(const struct worker_answer *answer, void *data)
+{
+	static const struct worker_answer success = { 0 };
+	struct task *task = data;
+
+	/* Without an answer the forwards are there nonetheless. */
+	if (answer->status)
+		forwards_note_late(task->forwards, answer->status);
+	task_finish(task, &success, 0);
+}
+
+/* Ends the task successfully when it is known which forwards are late. */
+static void refresh(struct forwards *forwards, struct task *task)
+{
+	worker_process_request(forwards->workers[FORWARD_BY_SOCKETS], MESSAGE_STATUS, NULL, 0,
+			       refreshed, task);
+}
+
+void forwards_refresh(struct forwards *forwards, session_done_func done, void *data)
+{
+	static const struct session_forward none = { 0 };
+
+	if (forwards->workers[FORWARD_BY_SOCKETS])
+		refresh(forwards, task_new(forwards, &none, done, data));
+	else
+		done(0, NULL, data);
+}
+
+/* A forward that is alone with its port in the container can't be late. */
+static bool has_company(const struct forwards *forwards, const struct session_forward *row)
+{
+	for (guint i = 0; row->path == FORWARD_BY_SOCKETS && i < forwards->open->len; i++) {
+		const struct session_forward *other =
+			&g_array_index(forwards->open, struct session_forward, i);
+
+		if (other->path == row->path && other->forward.id != row->forward.id &&
+		    other->forward.guest.port == row->forward.guest.port)
+			return true;
+	}
+	return false;
+}
+
 static void added(const struct worker_answer *answer, void *data)
 {
 	struct task *task = data;
 	struct forwards *forwards = task->forwards;
+	bool opened = !answer->error && answer->result == 0;
 	struct session_forward row;
 
 	take(forwards->opening, task->row.forward.id, &row);
-	if (!answer->error && answer->result == 0)
+	if (opened)
 		insert(forwards->open, &task->row);
 	else if (forwards->last_id == task->row.forward.id)
 		forwards->last_id--; /* so that failures leave no gaps */
-	task_finish(task, answer, answer->result);
+	if (opened && has_company(forwards, &task->row))
+		refresh(forwards, task);
+	else
+		task_finish(task, answer, answer->result);
 }
 
 void forwards_add(struct forwards *forwards, const struct forward *forward, session_done_func done,
 		  void *data)
 {
-	struct session_forward asked = { *forward, choose_path(forwards, forward) };
+	struct session_forward asked = { *forward, choose_path(forwards, forward), false };
 	GError *error = NULL;
 
 	if (!forwards->network->v6 && asked.forward.host.address.family == AF_INET6)
@@ -310,6 +369,7 @@ void forwards_move_to_packets(struct forwards *forwards, uint32_t id)
 		if (row->forward.id != id || row->path != FORWARD_BY_SOCKETS)
 			continue;
 		row->path = FORWARD_BY_PACKETS;
+		row->late = false;
 		ask(forwards, MESSAGE_FORWARD_REMOVE, &before, released,
 		    task_new(forwards, row, NULL, NULL));
 	}

@@ -40,5 +40,11 @@ void forwards_remove(struct forwards *forwards, uint32_t id, session_done_func d
 /* The address that a forward leads to: its own, or the container's of the host side's family. */
 struct address forwards_guest(const struct forward *forward, const struct network *network);
 
+/* Takes over what the supervisor says of them. */
+void forwards_note_late(struct forwards *forwards, const struct supervisor_status *status);
+
+/* session_refresh_forwards does as this. */
+void forwards_refresh(struct forwards *forwards, session_done_func done, void *data);
+
 /* The open forwards in order of id (struct session_forward); the table's. */
 const GArray *forwards_table(const struct forwards *forwards);

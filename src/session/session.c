@@ -295,6 +295,11 @@ void session_forward_remove(struct session *session, uint32_t id, session_done_f
 	forwards_remove(session->forwards, id, done, data);
 }
 
+void session_refresh_forwards(struct session *session, session_done_func done, void *data)
+{
+	forwards_refresh(session->forwards, done, data);
+}
+
 const GArray *session_forwards(const struct session *session)
 {
 	return forwards_table(session->forwards);
@@ -355,8 +360,10 @@ static void calls_answered(const struct worker_answer *answer, void *data)
 	struct session *session = data;
 
 	session->calls_known = answer->status != NULL;
-	if (answer->status)
+	if (answer->status) {
 		session->calls = *(const struct supervisor_status *)answer->status;
+		forwards_note_late(session->forwards, &session->calls);
+	}
 	ask_engine(session);
 }
 

@@ -32,6 +32,7 @@ enum forward_path { FORWARD_BY_PACKETS, FORWARD_BY_SOCKETS };
 struct session_forward {
 	struct forward forward;
 	enum forward_path path;
+	bool late; /* a program has the port at another place: opens at its next bind */
 };
 
 struct trap;
@@ -59,7 +60,7 @@ void session_free(struct session *session);
 /* Called with error NULL when an operation is done; id is the forward's. error is borrowed. */
 typedef void (*session_done_func)(uint32_t id, const GError *error, void *data);
 
-/* Opens a forward; it gets the next id, from 1 on. */
+/* Opens a forward; it gets the next id, from 1 on. Whether it is late is in the table then. */
 void session_forward_add(struct session *session, const struct forward *forward,
 			 session_done_func done, void *data);
 
@@ -69,6 +70,9 @@ void session_forward_remove(struct session *session, uint32_t id, session_done_f
 
 /* The open forwards, in order of id (struct session_forward); the session's. */
 const GArray *session_forwards(const struct session *session);
+
+/* Has done called once it is known which forwards are late; at once where that can't be asked. */
+void session_refresh_forwards(struct session *session, session_done_func done, void *data);
 
 /* What the workers told; a part is NULL where its worker does not run or did not answer. */
 struct session_status {

@@ -84,6 +84,9 @@ JsonArray *status_forwards(const GArray *forwards, const struct network *network
 		json_object_set_int_member(row, "guest_port", forward->guest.port);
 		json_object_set_string_member(
 			row, "path", entry->path == FORWARD_BY_SOCKETS ? "syscall" : "packet");
+		/* Left out otherwise, as slirp4netns's clients know it. */
+		if (entry->late)
+			json_object_set_boolean_member(row, "at_next_bind", TRUE);
 		json_array_add_object_element(array, row);
 	}
 	return array;

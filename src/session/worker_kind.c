@@ -48,10 +48,14 @@ static const char *check_engine_status(const void *body, size_t length)
 }
 
 /* It holds nothing but numbers. */
-static const char *check_supervisor_status(const void *body G_GNUC_UNUSED, size_t length)
+static const char *check_supervisor_status(const void *body, size_t length)
 {
-	if (length != sizeof(struct supervisor_status))
+	const struct supervisor_status *status = body;
+
+	if (length != sizeof(*status))
 		return "it sent a status of the wrong length";
+	if (status->late_count > LATE_FORWARDS_MAX)
+		return "it sent a status with too many forwards";
 	return NULL;
 }
 

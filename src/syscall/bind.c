@@ -67,13 +67,18 @@ static struct outcome bind_here(struct supervisor *supervisor, struct call *call
 	return outcome_answer(errno);
 }
 
-/* The forwards to this port are the packet path's from now on, as is the program's socket. */
+/*
+ * The forwards to this port are the packet path's from now on, as is the program's socket; but for
+ * those that another socket of a program's serves.
+ */
 static void serve_by_packets(struct supervisor *supervisor, const struct call *call)
 {
 	const struct rules *rules = &supervisor->rules;
 
+	published_look(supervisor->published);
 	for (size_t i = 0; rules->packets && i < rules->forward_count; i++)
-		if (rules->forwards[i].guest.port == call->endpoint.port)
+		if (rules->forwards[i].guest.port == call->endpoint.port &&
+		    !published_is_handed_out(supervisor->published, rules->forwards[i].id))
 			container_sockets_forward_by_packets(supervisor->container_sockets,
 							     rules->forwards[i].id);
 }
@@ -127,7 +132,7 @@ static struct outcome bind_stream(struct supervisor *supervisor, struct call *ca
 		return outcome_answer(call->slot->answer);
 	call->verdict =
 		verdict_bind(&supervisor->rules, &call->facts, &call->endpoint, is_v6_only(call));
-	if (call->verdict.action == ACTION_CONTAINER && !on_host)
+	if (call->verdict.action == ACTION_CONTAINER && !call->verdict.by_packets && !on_host)
 		return bind_here(supervisor, call);
 	/* The kernel's word on a socket that is in use already. */
 	if (is_in_use(call->pinned))

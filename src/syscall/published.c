@@ -226,12 +226,40 @@ static bool find(const struct published *published, uint32_t id, guint *ret_at)
 	return false;
 }
 
-static bool is_handed_out(const struct published *published, uint32_t id)
+bool published_is_handed_out(const struct published *published, uint32_t id)
 {
 	for (guint i = 0; i < published->handed->len; i++)
 		if (g_array_index(published->handed, struct handed, i).forward == id)
 			return true;
 	return false;
+}
+
+/* True if a program was given a socket for that port of the container, and still has it. */
+static bool is_port_handed_out(const struct published *published, uint16_t port)
+{
+	for (guint i = 0; i < published->forwards->len; i++) {
+		const struct forward *forward =
+			&g_array_index(published->forwards, struct forward, i);
+
+		if (forward->guest.port == port && published_is_handed_out(published, forward->id))
+			return true;
+	}
+	return false;
+}
+
+uint32_t published_late(const struct published *published, uint32_t *ret_ids, uint32_t max)
+{
+	uint32_t count = 0;
+
+	for (guint i = 0; i < published->forwards->len && count < max; i++) {
+		const struct forward *forward =
+			&g_array_index(published->forwards, struct forward, i);
+
+		if (!published_is_handed_out(published, forward->id) &&
+		    is_port_handed_out(published, forward->guest.port))
+			ret_ids[count++] = forward->id;
+	}
+	return count;
 }
 
 void published_look(struct published *published)
@@ -245,7 +273,7 @@ void published_look(struct published *published)
 		int *reservation = &g_array_index(published->reservations, int, i);
 
 		/* A failure is tried again at the next look. */
-		if (*reservation < 0 && !is_handed_out(published, forward->id))
+		if (*reservation < 0 && !published_is_handed_out(published, forward->id))
 			*reservation = reserve(&forward->host);
 	}
 }

@@ -28,6 +28,10 @@ int published_add(struct published *published, const struct forward *forward);
 /* Gives it up, and makes the program's listener deaf; returns 0 or ENOENT. */
 int published_remove(struct published *published, uint32_t id);
 
+/* True if a program was given a socket for the forward with that id, and had it at the last look.
+ */
+bool published_is_handed_out(const struct published *published, uint32_t id);
+
 /* Reserves again what programs have given up since. */
 void published_look(struct published *published);
 
@@ -39,6 +43,12 @@ const struct forward *published_forwards(const struct published *published, size
  * reservations that it stands for are given up. Returns 0 or a positive errno value.
  */
 int published_bind(struct published *published, int socket, const struct endpoint *target);
+
+/*
+ * The ids of those forwards, at most max, that open at the next bind only: a program has their port
+ * with a socket that is at another forward's place. Returns how many.
+ */
+uint32_t published_late(const struct published *published, uint32_t *ret_ids, uint32_t max);
 
 /* True if socket was bound by published_bind. */
 bool published_owns(const struct published *published, int socket);

@@ -77,13 +77,15 @@ static void answer_status(const struct process *process, uint32_t serial)
 	struct {
 		struct message_header header;
 		struct supervisor_status status;
-	} message = { { MESSAGE_SUPERVISOR_STATUS, serial }, { { 0 }, 0, 0 } };
+	} message = { .header = { MESSAGE_SUPERVISOR_STATUS, serial } };
 	int r;
 
 	memcpy(message.status.counters, process->supervisor.counters.value,
 	       sizeof(process->supervisor.counters.value));
 	message.status.sandbox = process->sandbox;
 	message.status.waiting = waiting_count(process->supervisor.waiting);
+	message.status.late_count = published_late(process->supervisor.published,
+						   message.status.late, LATE_FORWARDS_MAX);
 	r = descriptor_send(process->socket, &message, sizeof(message), NULL, 0);
 	if (r < 0)
 		log_debug("answering the session: %s", strerror(-r));

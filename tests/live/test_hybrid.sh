@@ -234,6 +234,49 @@ adds_port_of_running_program() {
   return $status
 }
 
+# One socket of the host can't be at both.
+serves_two_places() {
+  launch two --mode=hybrid -p 127.0.0.1:18089:80 -p 127.0.0.2:18090:80 python3 -c "$server" &&
+    wait_until 10 greets 127.0.0.1 18089 && wait_until 10 greets 127.0.0.2 18090 &&
+    [ "$(forwards_of two | grep -c ' packet$')" = 2 ]
+  local status=$?
+  stop "$session"
+  return $status
+}
+
+forwards_of() { "${user[@]}" "$SLIRPWAY" port list "$1" | tail -n +2; }
+
+# A socket of the host is at one place: the second one waits for the next bind, and says so.
+second_place_waits() {
+  local status=1
+  mkfifo "$scratch/again"
+  chmod 0666 "$scratch/again"
+  launch places --mode=hybrid -p 127.0.0.1:18085:80 python3 -c 'import socket, sys, threading
+def serve(l):
+    while True:
+        c, a = l.accept()
+        c.sendall(b"hello\n")
+        c.close()
+first = socket.create_server(("", 80))
+threading.Thread(target=serve, args=(first,), daemon=True).start()
+open(sys.argv[1]).read()
+serve(socket.create_server(("", 80)))' "$scratch/again" && wait_until 10 greets 127.0.0.1 18085 &&
+    "${user[@]}" "$SLIRPWAY" port add places 127.0.0.1:18086:80 >"$scratch/said" &&
+    grep -q '^forward 2 opens at the program.s next bind' "$scratch/said" &&
+    forwards_of places | grep '18086 .*syscall, at next bind' >/dev/null &&
+    ! forwards_of places | grep '18085 .*next bind' >/dev/null &&
+    "${user[@]}" "$SLIRPWAY" port add --json places 127.0.0.1:18087-18088:80-81 >"$scratch/said" &&
+    python3 -c 'import json, sys
+sys.exit(json.load(open(sys.argv[1])) != {"ids": [3, 4], "at_next_bind": [3]})' "$scratch/said" &&
+    "${user[@]}" "$SLIRPWAY" port remove places 3 && ! greets 127.0.0.1 18086 &&
+    echo go >"$scratch/again" && wait_until 10 greets 127.0.0.1 18086 && greets 127.0.0.1 18085 &&
+    ! forwards_of places | grep 'next bind' >/dev/null && status=0
+  "${user[@]}" "$SLIRPWAY" port list places
+  cat "$scratch/said"
+  stop "$session"
+  return $status
+}
+
 port_in_use() {
   local status=0
   hybrid -p 18081:80 true || status=$?
@@ -368,6 +411,8 @@ check "a full disk cuts one line of it" attempt full_disk_cuts_one_line
 check "a published port is served, and the peer's address is real" attempt serves_port
 check "port list and status say which path" attempt says_who_carries
 check "a port that is taken is an error" attempt port_in_use
+check "a port at two places of the host is served" attempt serves_two_places
+check "a second place of a bound port says that it waits" attempt second_place_waits
 check "a killed supervisor is replaced, and the port served" attempt killed_supervisor_is_replaced
 check "a running program's port is published by packets" attempt adds_port_of_running_program
 check "curl after curl works while supervisors die" attempt curls_live_on

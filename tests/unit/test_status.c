@@ -68,7 +68,8 @@ static void check_member(JsonObject *object, const char *member, const char *exp
 
 static void add_forward(uint32_t id, uint8_t protocol, const char *host, const char *guest)
 {
-	struct session_forward row = { { .id = id, .protocol = protocol }, FORWARD_BY_PACKETS };
+	struct session_forward row = { .forward = { .id = id, .protocol = protocol },
+				       .path = FORWARD_BY_PACKETS };
 
 	ck_assert(address_parse(host, &row.forward.host.address));
 	if (guest != NULL)
