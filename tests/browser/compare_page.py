@@ -8,6 +8,7 @@ def test_charts(test):
     results = samples.sample()
     shown = samples.rows_shown(results)
     counted = [row for row in shown if row["valid"]]
+    test.check("the sample is as the schema says", samples.schema_complaints(), "")
     test.draw("sample", results)
     test.check("nothing is said on the console", test.log(), [])
     test.check("nothing is loaded", test.browser.run(

@@ -3,16 +3,28 @@
 import copy
 import json
 import os
+import subprocess
 
 HOSTILE = "</script><script>window.injected = 1</script><img src=x onerror='window.injected = 1'>\u2028&lt;"
 # The condition that most rows of the sample have, which the page shows first.
 CONDITION = {"mtu": 65520, "rtt_ms": 0, "congestion": "cubic"}
 
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+SAMPLE = os.path.join(HERE, "compare-sample.json")
+
+
 def sample():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compare-sample.json")
-    with open(path, encoding="utf-8") as file:
+    with open(SAMPLE, encoding="utf-8") as file:
         return json.load(file)
+
+
+def schema_complaints():
+    """What is wrong with the sample according to the schema of the results."""
+    command = [os.path.join(HERE, "..", "live", "check_schema.py"),
+               os.path.join(HERE, "..", "..", "doc", "compare.schema.json")]
+    with open(SAMPLE, "rb") as file:
+        return subprocess.run(command, stdin=file, capture_output=True, text=True, check=False).stderr
 
 
 def rows_shown(results):
