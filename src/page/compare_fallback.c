@@ -7,7 +7,7 @@
 #include "page/escape.h"
 #include "page/member.h"
 
-enum cell_kind { CELL_TEXT, CELL_NUMBER };
+enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_CODE };
 
 static const struct column {
 	const char *heading;
@@ -26,7 +26,7 @@ static const struct column {
 	{ "Lowest", "minimum", CELL_NUMBER },
 	{ "Highest", "maximum", CELL_NUMBER },
 	{ "Not counted because", "why", CELL_TEXT },
-	{ "Command", "command", CELL_TEXT },
+	{ "Command", "command", CELL_CODE },
 };
 
 /* Three significant digits, but whole numbers whole: an MTU is 65520. */
@@ -46,10 +46,14 @@ static void append_cell(GString *html, const struct column *column, JsonObject *
 	double number;
 
 	g_string_append(html, "<td>");
-	if (column->kind == CELL_TEXT)
+	if (column->kind == CELL_CODE)
+		g_string_append(html, "<code>");
+	if (column->kind != CELL_NUMBER)
 		escape_html(html, member_string(row, column->member));
 	else if (member_double(row, column->member, &number))
 		append_number(html, number);
+	if (column->kind == CELL_CODE)
+		g_string_append(html, "</code>");
 	g_string_append(html, "</td>");
 }
 
@@ -101,8 +105,9 @@ static void append_run(GString *html, JsonObject *run)
 
 char *compare_fallback(JsonObject *results)
 {
-	GString *html = g_string_new("<p>The charts are drawn by this page's own script. "
-				     "Without JavaScript, these are the results:</p>\n");
+	GString *html = g_string_new(
+		"<h1>slirpway compare</h1>\n<p>The charts are drawn by this page's own script. "
+		"Without JavaScript, these are the results:</p>\n");
 	JsonArray *runs = member_list(results, "runs");
 
 	if (runs == NULL)

@@ -16,8 +16,8 @@ const MACHINE_FACTS = [
       [asText(machine.slirpway), asText(machine.commit)].filter(Boolean).join(", commit "),
   ],
   ["libslirp", (machine) => asText(machine.libslirp)],
-  ["Congestion control there is", (machine) => plainText(machine.congestion_available)],
-  ["Load average before", (machine) => plainText(machine.load_average)],
+  ["Congestion controls there are", (machine) => plainText(machine.congestion_available)],
+  ["Load average before", (machine) => amountText(machine.load_average)],
 ];
 
 const SENTENCES_AT_ONCE = 8;
@@ -31,6 +31,10 @@ const OPTION_NAMES = {
   server: "Server",
   witness: "Witnesses",
 };
+
+function amountText(value) {
+  return asAmount(value) === null ? "" : formatNumber(value);
+}
 
 function plainText(value) {
   if (Array.isArray(value)) return value.map(plainText).filter(Boolean).join(", ");
@@ -82,6 +86,10 @@ function machineLine(run) {
     .join("\u00a0\u00b7 ");
 }
 
+function isBusy(machine) {
+  return asAmount(machine.cores) > 0 && asAmount(machine.load_average) > machine.cores;
+}
+
 function verdictOf(run, isNamed) {
   const warnings = [
     run.complete
@@ -89,6 +97,9 @@ function verdictOf(run, isNamed) {
       : "This run was ended before it was through; what it had measured is shown.",
     run.rows.length && run.rows.every((row) => !row.valid)
       ? "No row of this run counts: see the reasons in the table below."
+      : null,
+    isBusy(run.machine)
+      ? `The machine had other work when this run began: a load average of ${formatNumber(run.machine.load_average)} on ${run.machine.cores} cores. Such figures vary.`
       : null,
   ].filter(Boolean);
   const sentences = run.verdict.length
@@ -161,7 +172,7 @@ function pathList(run) {
             { class: pathLook(path.name).series },
             pathKey(path.name),
             path.name,
-            path.version ? element("small", {}, ` ${path.version}`) : null,
+            path.version ? element("small", {}, ` ${versionText(path.version)}`) : null,
           ),
           element(
             "dd",
@@ -179,6 +190,11 @@ function pathList(run) {
       ),
     ),
   ];
+}
+
+// "slirp4netns version 1.2.0" as "1.2.0": the name stands beside it.
+function versionText(version) {
+  return version.replace(/^\S+ (version )?/, "");
 }
 
 function pathKey(name) {
