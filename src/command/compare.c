@@ -20,7 +20,9 @@
 #include "compare/row.h"
 #include "compare/sample.h"
 #include "compare/summary.h"
+#include "compare/testimony.h"
 #include "compare/verdict.h"
+#include "compare/witnesses.h"
 #include "slirp-glue/version.h"
 #include "world/world.h"
 
@@ -34,6 +36,7 @@ struct compare {
 	struct plan *plan;
 	struct toolbox *toolbox;
 	GPtrArray *presences; /* struct presence * */
+	GHashTable *versions; /* of witnesses: program -> what it says */
 	GPtrArray *samples;   /* struct sample * */
 	char *started;
 	gint64 start;
@@ -115,6 +118,25 @@ static bool look_for_paths(struct compare *compare, GError **error)
 	return false;
 }
 
+/* Leaves out witnesses that are not there; the others say who they are. */
+static void look_for_witnesses(struct compare *compare)
+{
+	for (guint i = compare->plan->workloads->len; i > 0; i--) {
+		struct workload *workload = compare->plan->workloads->pdata[i - 1];
+		const struct witness *witness = workload->kind->witness;
+		g_autofree char *missing =
+			witness ? presence_missing(witness->program, witness->needs) : NULL;
+
+		if (missing) {
+			log_info("%s: %s is no witness: %s", NAME, witness->program, missing);
+			plan_drop_workload(compare->plan, workload);
+		} else if (witness) {
+			g_hash_table_insert(compare->versions, (gpointer)witness->program,
+					    presence_version(witness->program));
+		}
+	}
+}
+
 static const char *title_of(const char *workload, const void *data)
 {
 	const struct plan *plan = data;
@@ -131,9 +153,11 @@ static const char *title_of(const char *workload, const void *data)
 static struct result *make_result(const struct compare *compare, bool complete)
 {
 	GPtrArray *rows = summary_rows(compare->samples, compare->plan->workloads);
+	g_autoptr(JsonArray) witnesses =
+		testimony_take(rows, compare->plan->workloads, compare->versions);
 	g_autoptr(GPtrArray) verdict = verdict_sentences(rows, title_of, compare->plan);
+	char *testimony = testimony_sentence(witnesses);
 	g_autoptr(JsonObject) machine = machine_facts(slirp_glue_version());
-	g_autoptr(JsonArray) witnesses = json_array_new();
 	const struct facts_source source = {
 		.started = compare->started,
 		.seconds = (double)(g_get_monotonic_time() - compare->start) / MICROSECONDS,
@@ -143,12 +167,13 @@ static struct result *make_result(const struct compare *compare, bool complete)
 		.request = &compare->options->plan,
 		.plan = compare->plan,
 		.server = compare->options->server,
-		.witness = compare->options->witness,
 		.presences = compare->presences,
 		.verdict = verdict,
 		.witnesses = witnesses,
 	};
 
+	if (testimony)
+		g_ptr_array_add(verdict, testimony);
 	return result_new(facts_object(&source), rows);
 }
 
@@ -215,6 +240,7 @@ static int begin(struct compare *compare)
 		return run_in_world(compare);
 	if (!look_for_paths(compare, &error))
 		return report_error(NAME, error);
+	look_for_witnesses(compare);
 	return measure(compare);
 }
 
@@ -225,6 +251,7 @@ static void clear(struct compare *compare)
 	toolbox_close(compare->toolbox);
 	g_ptr_array_unref(compare->presences);
 	g_ptr_array_unref(compare->samples);
+	g_hash_table_unref(compare->versions);
 	g_free(compare->started);
 	g_strfreev(compare->words);
 }
@@ -259,6 +286,7 @@ static int measure_all(struct compare_options *options, int argc, char **argv)
 		.options = options,
 		.words = copy_words(argc, argv),
 		.presences = g_ptr_array_new_with_free_func((GDestroyNotify)presence_free),
+		.versions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
 		.samples = g_ptr_array_new_with_free_func((GDestroyNotify)sample_free),
 		.started = now_text(),
 		.start = g_get_monotonic_time(),

@@ -202,8 +202,8 @@ static const struct option_spec rows[] = {
 	{ 0, "server", "ADDR[:PORT]", take_server, 0,
 	  "measure over the real network against \"slirpway-workload server\" there, in place of a"
 	  " world of network namespaces" },
-	{ 0, "witness", NULL, value_take_true, OPTION(witness),
-	  "have iperf3 and sockperf measure the same, where they are installed" },
+	{ 0, "witness", NULL, value_take_true, OPTION(plan.witness),
+	  "have iperf3, sockperf and wrk do the same, where they are installed" },
 	{ 0, "out", "DIR", value_take_text, OPTION(out),
 	  "write compare.json, .csv, .html and .txt there" },
 	{ 0, "json", NULL, value_take_true, OPTION(json), "print JSON in place of the table" },
@@ -232,7 +232,7 @@ static bool check(const struct compare_options *options, guint operands, GError 
 		return refuse(error, "--world and --server exclude each other");
 	if (!options->world && operands > 0)
 		return refuse(error, "no operands are wanted here, but for --world");
-	if (options->from && options->witness)
+	if (options->from && options->plan.witness)
 		return refuse(error, "--from shows what was measured; it can't be with --witness");
 	return true;
 }

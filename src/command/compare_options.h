@@ -15,7 +15,7 @@ struct compare_options {
 	char *server;		  /* the address of one, or NULL */
 	guint port;
 	char *slirpway; /* the program to measure, or NULL: this one */
-	bool json, witness, world;
+	bool json, world;
 	char **command; /* of --world: borrowed texts in an owned array */
 };
 

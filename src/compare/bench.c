@@ -13,12 +13,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "compare/bench.h"
-#include "compare/process.h"
 #include "compare/run.h"
 #include "compare/sample.h"
-
-#define SERVER_DEADLINE_MS 10000
-#define SERVER_END_MS 1000
+#include "compare/servers.h"
+#include "compare/witnesses.h"
 
 /* A path that failed so often in a row is not tried again: each time may take until a deadline. */
 #define FAILURES_MAX 2
@@ -32,44 +30,11 @@
 /* What lasts as long as the measuring process. */
 struct stage {
 	struct world *world;
-	struct process *server;
-	GHashTable *failures; /* path's name -> how often it failed in a row */
-	GHashTable *messages; /* path's name -> why it failed last */
+	struct servers *servers;
+	GHashTable *failures; /* name of a path or witness -> how often it failed in a row */
+	GHashTable *messages; /* the same -> why it failed last */
 	struct run_place place;
 };
-
-/* With the rights of the world's root: it answers for names on port 53. */
-static bool enter_host(const void *data)
-{
-	return world_enter(data, WORLD_PLACE_HOST);
-}
-
-static bool enter_remote(const void *data)
-{
-	return world_enter(data, WORLD_PLACE_REMOTE);
-}
-
-/* Near: on the host itself. Far: at the other end of the line. */
-static bool start_server(struct stage *stage, double rtt, GError **error)
-{
-	g_autofree char *port = g_strdup_printf("%d", BENCH_PORT);
-	const char *const words[] = {
-		"slirpway-workload", "server", "--address",  "::", "--port", port,
-		"--dns-port",	     "53",     "--ready-fd", "1",  NULL
-	};
-	g_autofree char *line = NULL;
-	g_autofree char *message = NULL;
-
-	stage->server =
-		process_start(words, rtt > 0 ? enter_remote : enter_host, stage->world, error);
-	if (!stage->server)
-		return false;
-	if (process_next(stage->server, SERVER_DEADLINE_MS, &line) == PROCESS_LINE)
-		return true;
-	message = process_message(stage->server);
-	error_set(error, SLIRPWAY_ERROR_SYSTEM, "the workload's server did not start: %s", message);
-	return false;
-}
 
 static bool set_stage(struct stage *stage, const struct bench *bench, GError **error)
 {
@@ -91,10 +56,14 @@ static bool set_stage(struct stage *stage, const struct bench *bench, GError **e
 	if (bench->server)
 		return true;
 	stage->world = world_build(&request, error);
-	if (!stage->world || !start_server(stage, bench->rtt, error))
+	if (!stage->world)
+		return false;
+	stage->servers =
+		servers_start(stage->world, bench->plan, BENCH_PORT, bench->rtt > 0, error);
+	if (!stage->servers)
 		return false;
 	stage->place.world = stage->world;
-	stage->place.server = process_id(stage->server);
+	stage->place.server = servers_process(stage->servers);
 	stage->place.address = bench->rtt > 0 ? WORLD_REMOTE4 : WORLD_HOST4;
 	stage->place.port = BENCH_PORT;
 	return true;
@@ -102,34 +71,42 @@ static bool set_stage(struct stage *stage, const struct bench *bench, GError **e
 
 static void clear_stage(struct stage *stage)
 {
-	process_end(stage->server, SERVER_END_MS);
+	servers_end(stage->servers);
 	g_hash_table_unref(stage->failures);
 	g_hash_table_unref(stage->messages);
 }
 
 /* A figure that did not come is a failure; one that does not count is none. */
-static void note_outcome(struct stage *stage, const struct sample *sample, const char *path)
+static void note_outcome(struct stage *stage, const struct sample *sample, const char *name)
 {
 	const bool failed = isnan(sample->value);
-	const guint before = GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, path));
+	const guint before = GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, name));
 
-	g_hash_table_insert(stage->failures, (gpointer)path,
+	g_hash_table_insert(stage->failures, (gpointer)name,
 			    GUINT_TO_POINTER(failed ? before + 1 : 0));
 	if (failed)
-		g_hash_table_insert(stage->messages, (gpointer)path, g_strdup(sample->why));
+		g_hash_table_insert(stage->messages, (gpointer)name, g_strdup(sample->why));
+}
+
+/* Whose failure it is if a run gives no figure: that of a witness says nothing of the path. */
+static const char *culprit(const struct plan_cell *cell)
+{
+	const struct witness *witness = cell->workload->kind->witness;
+
+	return witness ? cell->workload->kind->name : cell->path->name;
 }
 
 /* A run, or what stands in its place where the path failed before. */
 static struct sample *measure(struct stage *stage, const struct plan_cell *cell, guint round)
 {
-	const char *path = cell->path->name;
+	const char *name = culprit(cell);
 	struct sample *sample;
 
-	if (GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, path)) >= FAILURES_MAX)
+	if (GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, name)) >= FAILURES_MAX)
 		return run_skip(&stage->place, cell, round,
-				g_hash_table_lookup(stage->messages, path));
+				g_hash_table_lookup(stage->messages, name));
 	sample = run_cell(&stage->place, cell, round);
-	note_outcome(stage, sample, path);
+	note_outcome(stage, sample, name);
 	return sample;
 }
 
@@ -157,12 +134,15 @@ static bool run_round(struct stage *stage, const struct bench *bench, const GArr
 	return true;
 }
 
+/* The first run of all, which finds nothing warm, is thrown away. */
 static bool run_rounds(struct stage *stage, const struct bench *bench)
 {
 	const gint64 deadline =
 		g_get_monotonic_time() + (gint64)(bench->seconds_left * MICROSECONDS);
 	g_autoptr(GArray) cells = plan_round(bench->plan, bench->rtt, bench->congestion);
 
+	if (cells->len > 0)
+		sample_free(run_cell(&stage->place, &g_array_index(cells, struct plan_cell, 0), 0));
 	for (guint round = 0; round < bench->plan->repeat; round++) {
 		if (round > 0 && bench->seconds_left > 0 && g_get_monotonic_time() > deadline)
 			return true;

@@ -10,9 +10,12 @@
 #include "compare/client_output.h"
 #include "compare/json_fields.h"
 #include "compare/measures.h"
+#include "compare/witnesses.h"
 
 /* Of a request and its answer. */
 #define EXCHANGE_BYTES 2
+
+#define BITS_PER_GIGABIT 1e9
 
 static char *find_text(JsonObject *object, const char *name)
 {
@@ -39,20 +42,68 @@ static GArray *find_percentiles(JsonObject *object)
 								    : NULL);
 }
 
-static struct client_output *read_object(JsonObject *object, const struct workload *workload)
+static void read_workload(JsonObject *object, const struct workload_kind *kind,
+			  struct client_output *output)
 {
-	const struct workload_kind *kind = workload->kind;
-	struct client_output *output = g_new0(struct client_output, 1);
-
 	output->value = json_get_number(object, kind->value);
 	output->exchanges = kind->exchanges ? json_get_number(object, kind->exchanges) : 0;
 	output->bytes = payload_bytes(object, kind, output->exchanges);
-	output->connections = count_connections(workload, output->exchanges);
 	output->cpu_seconds = json_get_number(object, "cpu_seconds");
 	output->server_cpu_seconds = json_get_number(object, "server_cpu_seconds");
 	output->loss = json_get_number(object, "loss");
 	output->congestion = find_text(object, "congestion");
 	output->server_congestion = find_text(object, "server_congestion");
+}
+
+/* The object in an object; NULL if there is none. */
+static JsonObject *find_object(JsonObject *object, const char *name)
+{
+	JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+
+	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+/* What was received counts, as it does for ours. */
+static void read_iperf3(JsonObject *object, struct client_output *output)
+{
+	JsonObject *end = find_object(object, "end");
+	JsonObject *received = find_object(end, "sum_received");
+
+	output->value = json_get_number(received, "bits_per_second") / BITS_PER_GIGABIT;
+	output->bytes = json_get_number(received, "bytes");
+	if (!end)
+		return;
+	output->congestion = find_text(end, "sender_tcp_congestion");
+	output->server_congestion = find_text(end, "receiver_tcp_congestion");
+}
+
+static void read_flat(JsonObject *object, struct client_output *output)
+{
+	output->value = json_get_number(object, "value_us");
+	if (isnan(output->value))
+		output->value = json_get_number(object, "value_rate");
+	output->bytes = json_get_number(object, "bytes");
+	output->exchanges = json_get_number(object, "operations");
+}
+
+static struct client_output *read_object(JsonObject *object, const struct workload *workload)
+{
+	const struct workload_kind *kind = workload->kind;
+	struct client_output *output = g_new0(struct client_output, 1);
+
+	output->cpu_seconds = output->server_cpu_seconds = output->loss = NAN;
+	switch (kind->witness ? kind->witness->format : OUTPUT_WORKLOAD) {
+	case OUTPUT_WORKLOAD:
+		read_workload(object, kind, output);
+		break;
+	case OUTPUT_IPERF3:
+		read_iperf3(object, output);
+		break;
+	case OUTPUT_FLAT:
+		read_flat(object, output);
+		break;
+	}
+	output->connections = count_connections(workload, output->exchanges);
 	output->percentiles = find_percentiles(object);
 	return output;
 }
@@ -71,8 +122,8 @@ struct client_output *client_output_parse(const char *text, const struct workloa
 	if (isfinite(output->value) && isfinite(output->bytes) && output->bytes > 0)
 		return output;
 	client_output_free(output);
-	error_set(error, SLIRPWAY_ERROR_SYSTEM, "the workload told no %s of work done",
-		  workload->kind->value);
+	error_set(error, SLIRPWAY_ERROR_SYSTEM, "%s told no figure of work done: %s",
+		  workload->name, text);
 	return NULL;
 }
 

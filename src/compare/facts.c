@@ -57,9 +57,12 @@ static JsonArray *workload_names(const GPtrArray *workloads)
 {
 	JsonArray *array = json_array_new();
 
-	for (guint i = 0; i < workloads->len; i++)
-		json_array_add_string_element(array,
-					      ((struct workload *)workloads->pdata[i])->name);
+	for (guint i = 0; i < workloads->len; i++) {
+		const struct workload *workload = workloads->pdata[i];
+
+		if (!workload->kind->witness)
+			json_array_add_string_element(array, workload->name);
+	}
 	return array;
 }
 
@@ -81,7 +84,7 @@ static JsonObject *options_object(const struct facts_source *source)
 		json_object_set_string_member(object, "server", source->server);
 	else
 		json_object_set_null_member(object, "server");
-	json_object_set_boolean_member(object, "witness", source->witness);
+	json_object_set_boolean_member(object, "witness", source->request->witness);
 	return object;
 }
 
@@ -125,9 +128,13 @@ static JsonArray *workload_array(const struct plan *plan)
 {
 	JsonArray *array = json_array_new();
 
-	for (guint i = 0; i < plan->workloads->len; i++)
-		json_array_add_object_element(
-			array, workload_object(plan->workloads->pdata[i], plan->seconds));
+	for (guint i = 0; i < plan->workloads->len; i++) {
+		const struct workload *workload = plan->workloads->pdata[i];
+
+		if (!workload->kind->witness)
+			json_array_add_object_element(array,
+						      workload_object(workload, plan->seconds));
+	}
 	return array;
 }
 

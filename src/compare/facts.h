@@ -17,8 +17,7 @@ struct facts_source {
 	JsonObject *machine;
 	const struct plan_request *request;
 	const struct plan *plan;
-	const char *server; /* NULL: worlds */
-	bool witness;
+	const char *server;	    /* NULL: worlds */
 	const GPtrArray *presences; /* struct presence * */
 	const GPtrArray *verdict;   /* char * */
 	JsonArray *witnesses;

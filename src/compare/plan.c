@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/util.h"
 #include "compare/plan.h"
+#include "compare/witnesses.h"
 
 #define DEFAULT_MTU 65520
 #define DEFAULT_FLOWS 8
@@ -171,6 +172,20 @@ static bool choose_workloads(struct plan *plan, const struct plan_request *reque
 	return true;
 }
 
+/* Each behind the workload of ours that it does too, so that they are measured close together. */
+static void add_witnesses(struct plan *plan)
+{
+	const struct workload_kind *kind;
+
+	for (guint i = plan->workloads->len; i > 0; i--) {
+		const struct workload *workload = plan->workloads->pdata[i - 1];
+
+		for (guint j = 0; (kind = witness_kind_at(j)); j++)
+			if (strcmp(kind->witness->of, workload->name) == 0)
+				g_ptr_array_insert(plan->workloads, (gint)i, workload_new(kind, 0));
+	}
+}
+
 static bool check_congestion(const char *name, const struct plan_request *request, GError **error)
 {
 	g_autofree char *words = request->allowed ? g_strjoinv(", ", request->allowed) : NULL;
@@ -251,6 +266,12 @@ static void choose_numbers(struct plan *plan, const struct plan_request *request
 
 static bool check_remote(const struct plan_request *request, GError **error)
 {
+	if (request->remote && request->witness) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "--witness and --server exclude each other: the witnesses' servers are"
+			  " started in a world");
+		return false;
+	}
 	for (guint i = 0; request->remote && request->rtts && i < request->rtts->len; i++) {
 		if (g_array_index(request->rtts, double, i) == 0)
 			continue;
@@ -284,6 +305,8 @@ struct plan *plan_new(const struct plan_request *request, GError **error)
 		plan_free(plan);
 		return NULL;
 	}
+	if (request->witness)
+		add_witnesses(plan);
 	if (request->remote)
 		drop_what_needs_world(plan);
 	return plan;
@@ -299,6 +322,11 @@ void plan_free(struct plan *plan)
 	g_array_unref(plan->rtts);
 	g_strfreev(plan->congestions);
 	g_free(plan);
+}
+
+void plan_drop_workload(struct plan *plan, struct workload *workload)
+{
+	g_ptr_array_remove(plan->workloads, workload);
 }
 
 void plan_drop_path(struct plan *plan, const struct path *path)

@@ -21,6 +21,7 @@ struct plan_request {
 	double seconds;	     /* of one run; 0: the default */
 	guint repeat;	     /* 0: the default */
 	bool quick;	     /* under a minute in all */
+	bool witness;	     /* have others do the same */
 	bool remote;	     /* the server is given: no world, so no delay, and nothing of root's */
 	char **allowed;	     /* congestion controls that can be had, in the system's order */
 };
@@ -48,8 +49,9 @@ struct plan_cell {
 struct plan *plan_new(const struct plan_request *request, GError **error);
 void plan_free(struct plan *plan);
 
-/* Leaves out a path, which turned out to be absent. */
+/* Leaves out a path or a workload, which turned out to be absent. */
 void plan_drop_path(struct plan *plan, const struct path *path);
+void plan_drop_workload(struct plan *plan, struct workload *workload);
 
 /*
  * One round in the world with this round-trip time and the congestion control of that index: each

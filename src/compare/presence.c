@@ -8,8 +8,7 @@
 #include "base/log.h"
 #include "compare/presence.h"
 
-/* The first line that a program prints about its version; "" if it prints none. */
-static char *ask_version(const char *program)
+char *presence_version(const char *program)
 {
 	char *words[] = { (char *)program, (char *)"--version", NULL };
 	g_autofree char *output = NULL;
@@ -41,6 +40,19 @@ static char *find_obstacle(const struct path *path, bool remote)
 	return NULL;
 }
 
+char *presence_missing(const char *program, const char *other)
+{
+	const char *const names[] = { program, other, NULL };
+
+	for (size_t i = 0; names[i]; i++) {
+		g_autofree char *found = g_find_program_in_path(names[i]);
+
+		if (!found)
+			return g_strdup_printf("%s is not in PATH", names[i]);
+	}
+	return NULL;
+}
+
 struct presence *presence_of(const struct path *path, bool remote)
 {
 	struct presence *presence = g_new0(struct presence, 1);
@@ -51,7 +63,7 @@ struct presence *presence_of(const struct path *path, bool remote)
 	presence->present = !presence->why;
 	if (presence->present)
 		presence->why = g_strdup("");
-	presence->version = presence->present && program ? ask_version(program) : g_strdup("");
+	presence->version = presence->present && program ? presence_version(program) : g_strdup("");
 	return presence;
 }
 

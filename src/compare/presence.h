@@ -18,3 +18,10 @@ struct presence {
 /* Looks a path up; remote: on the real host, of which we are not root. The caller's. */
 struct presence *presence_of(const struct path *path, bool remote);
 void presence_free(struct presence *presence);
+
+/* The first line that a program prints about its version, or ""; the caller's. */
+char *presence_version(const char *program);
+
+/* "NAME is not in PATH" for the first of two programs that is not (other may be NULL); the
+ * caller's, or NULL. */
+char *presence_missing(const char *program, const char *other);

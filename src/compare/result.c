@@ -198,6 +198,11 @@ const char *result_title(const struct result *result, const char *workload)
 	return workload;
 }
 
+JsonArray *result_witnesses(const struct result *result)
+{
+	return find_array(result->facts, "witnesses");
+}
+
 GPtrArray *result_verdict(const struct result *result)
 {
 	JsonArray *verdict = find_array(result->facts, "verdict");

@@ -29,5 +29,8 @@ JsonNode *result_pair(struct result *const results[2], const char *const labels[
 /* The title of a workload, borrowed; its name where there is none. */
 const char *result_title(const struct result *result, const char *workload);
 
+/* What witnesses said, borrowed; NULL where there is no such array. */
+JsonArray *result_witnesses(const struct result *result);
+
 /* The sentences of the verdict, borrowed; an owned array. */
 GPtrArray *result_verdict(const struct result *result);

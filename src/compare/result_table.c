@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "command/table.h"
 #include "compare/conditions.h"
+#include "compare/json_fields.h"
 #include "compare/result_table.h"
 #include "compare/row.h"
 
@@ -94,8 +95,56 @@ static char *group_text(const struct result *result, const GPtrArray *group)
 			       lines);
 }
 
+/* A text member, or "". */
+static const char *text_of(JsonObject *object, const char *name)
+{
+	return json_object_get_string_member_with_default(object, name, "");
+}
+
+static void add_witness(struct table *table, JsonObject *witness)
+{
+	g_autofree char *theirs = conditions_number(json_get_number(witness, "value"));
+	g_autofree char *ours = conditions_number(json_get_number(witness, "ours"));
+	g_autofree char *ratio = ratio_text(json_get_number(witness, "ratio"));
+	g_autofree char *conditions =
+		g_strdup_printf("MTU %.0f, RTT %g ms, %s", json_get_number(witness, "mtu"),
+				json_get_number(witness, "rtt_ms"), text_of(witness, "congestion"));
+	const bool agrees = json_object_get_boolean_member_with_default(witness, "agrees", FALSE);
+
+	table_add(table,
+		  (const char *const[]){ text_of(witness, "program"), text_of(witness, "workload"),
+					 conditions, text_of(witness, "path"), theirs, ours,
+					 text_of(witness, "unit"), ratio, agrees ? "yes" : "no",
+					 text_of(witness, "why") });
+}
+
+/* "" where no witness was heard. */
+static char *witnesses_text(const struct result *result)
+{
+	const char *const headings[] = { "WITNESS", "WORKLOAD", "CONDITIONS", "PATH",	"THEIRS",
+					 "OURS",    "UNIT",	"RATIO",      "AGREES", "" };
+	JsonArray *witnesses = result_witnesses(result);
+	struct table *table;
+	char *lines;
+
+	if (!witnesses || json_array_get_length(witnesses) == 0)
+		return g_strdup("");
+	table = table_new(ARRAY_SIZE(headings));
+	table_add(table, headings);
+	for (guint i = 0; i < json_array_get_length(witnesses); i++) {
+		JsonNode *node = json_array_get_element(witnesses, i);
+
+		if (JSON_NODE_HOLDS_OBJECT(node))
+			add_witness(table, json_node_get_object(node));
+	}
+	lines = table_format(table);
+	table_free(table);
+	return lines;
+}
+
 char *result_table(const struct result *result)
 {
+	g_autofree char *witnesses = witnesses_text(result);
 	g_autoptr(GPtrArray) groups = conditions_groups(result->rows);
 	g_autoptr(GPtrArray) verdict = result_verdict(result);
 	GString *text = g_string_new(NULL);
@@ -105,6 +154,8 @@ char *result_table(const struct result *result)
 
 		g_string_append_printf(text, "%s\n", group);
 	}
+	if (witnesses[0])
+		g_string_append_printf(text, "%s\n", witnesses);
 	for (guint i = 0; i < verdict->len; i++)
 		g_string_append_printf(text, "%s\n", (const char *)verdict->pdata[i]);
 	return g_string_free(text, FALSE);

@@ -32,6 +32,7 @@
 #include "compare/process.h"
 #include "compare/run.h"
 #include "compare/shell.h"
+#include "compare/witnesses.h"
 
 /* For a container and its network to come up; for work to end, beyond what it is to take. */
 #define START_DEADLINE_MS 10000
@@ -65,13 +66,20 @@ struct run {
 	char *session;
 };
 
+static guint run_port(const struct run *run)
+{
+	const struct witness *witness = run->cell->workload->kind->witness;
+
+	return witness ? witness->port : run->place->port;
+}
+
 /* "sh -c SCRIPT CONGESTION" and the client's words; the caller's. */
 static char **wrapped_words(const struct run *run, const char *script)
 {
 	const struct run_place *place = run->place;
 	const char *address = run->cell->path->loopback ? "127.0.0.1" : place->address;
 	g_auto(GStrv) client =
-		workload_client_words(run->cell->workload, address, place->port, place->seconds);
+		workload_client_words(run->cell->workload, address, run_port(run), place->seconds);
 	GStrvBuilder *builder = g_strv_builder_new();
 	char **words;
 
@@ -90,10 +98,9 @@ static char *fill_template(const struct run *run, const char *template, const ch
 {
 	g_auto(GStrv) words = wrapped_words(run, script);
 	g_autofree char *command = shell_join(words);
-	const struct path_words values = { .command = command,
-					   .mtu = run->cell->mtu,
-					   .session = session,
-					   .port = run->place->port };
+	const struct path_words values = {
+		.command = command, .mtu = run->cell->mtu, .session = session, .port = run_port(run)
+	};
 
 	return path_fill(template, &values);
 }

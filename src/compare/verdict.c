@@ -18,9 +18,19 @@
 
 #define BASE_PATH "host"
 
+#define TOGETHER                                                                                   \
+	"Numbers are ratios to the host. \"~\": not told apart from the first of its group, for "  \
+	"not every round says the same of the two, or there are fewer than three rounds."
+
 static bool lower_is_better(const struct row *row)
 {
 	return g_strcmp0(row->better, "lower") == 0;
+}
+
+/* What orders rows: the ratio, which a slow moment of the machine does not change. */
+static double rank_value(const struct row *row)
+{
+	return isfinite(row->ratio) ? row->ratio : row->value;
 }
 
 /* The best first. */
@@ -28,7 +38,7 @@ static gint compare_rows(gconstpointer a, gconstpointer b)
 {
 	const struct row *x = *(const struct row *const *)a;
 	const struct row *y = *(const struct row *const *)b;
-	const gint order = (x->value > y->value) - (x->value < y->value);
+	const gint order = (rank_value(x) > rank_value(y)) - (rank_value(x) < rank_value(y));
 
 	return lower_is_better(x) ? order : -order;
 }
@@ -76,35 +86,28 @@ static void append_path(GString *text, const struct row *row)
 		g_string_append_printf(text, row->ratio < 0.1 ? " (%.3f)" : " (%.2f)", row->ratio);
 }
 
-/* True if there are enough runs of any two neighbours to say something. */
-static bool enough_pairs(const GPtrArray *ordered)
-{
-	for (guint i = 1; i < ordered->len; i++)
-		if (count_pairs(ordered->pdata[i - 1], ordered->pdata[i]) >= PAIRS_MIN)
-			return true;
-	return false;
-}
-
-static char *order_sentence(const GPtrArray *ordered, const char *title)
+/*
+ * Paths in groups, the best first. A group ends where every round puts a path behind the group's
+ * first one: neighbours alone would make a chain of which the ends are far apart.
+ */
+static char *order_sentence(const GPtrArray *ordered, const char *title, bool *ret_together)
 {
 	g_autofree char *conditions = conditions_text(ordered->pdata[0]);
+	const struct row *first = ordered->pdata[0];
 	GString *text = g_string_new(NULL);
-	bool together = false;
 
 	g_string_printf(text, "%s (%s): ", title, conditions);
 	for (guint i = 0; i < ordered->len; i++) {
-		const bool apart = i == 0 || told_apart(ordered->pdata[i - 1], ordered->pdata[i]);
+		const bool apart = i > 0 && told_apart(first, ordered->pdata[i]);
 
 		if (i > 0)
 			g_string_append(text, apart ? ", then " : " ~ ");
 		append_path(text, ordered->pdata[i]);
-		together = together || !apart;
+		*ret_together = *ret_together || (i > 0 && !apart);
+		if (apart)
+			first = ordered->pdata[i];
 	}
-	if (!enough_pairs(ordered))
-		g_string_append(text, "; \"~\": too few runs to tell any apart.");
-	else
-		g_string_append(text,
-				together ? "; \"~\": these runs don't tell the two apart." : ".");
+	g_string_append_c(text, '.');
 	return g_string_free(text, FALSE);
 }
 
@@ -127,6 +130,7 @@ GPtrArray *verdict_sentences(const GPtrArray *rows,
 	g_autoptr(GPtrArray) groups = conditions_groups(rows);
 	GPtrArray *sentences = g_ptr_array_new_with_free_func(g_free);
 	char *invalid = invalid_sentence(rows);
+	bool together = false;
 
 	for (guint i = 0; i < groups->len; i++) {
 		g_autoptr(GPtrArray) ordered = order_rows(groups->pdata[i]);
@@ -136,8 +140,11 @@ GPtrArray *verdict_sentences(const GPtrArray *rows,
 		g_ptr_array_add(
 			sentences,
 			order_sentence(ordered,
-				       title(((struct row *)ordered->pdata[0])->workload, data)));
+				       title(((struct row *)ordered->pdata[0])->workload, data),
+				       &together));
 	}
+	if (together)
+		g_ptr_array_add(sentences, g_strdup(TOGETHER));
 	if (invalid)
 		g_ptr_array_add(sentences, invalid);
 	return sentences;

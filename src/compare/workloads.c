@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/util.h"
+#include "compare/witnesses.h"
 #include "compare/workloads.h"
 
 #define NUMBER_MAX 10000
@@ -198,6 +199,15 @@ struct workload *workload_parse(const char *text, GError **error)
 	return NULL;
 }
 
+static char **witness_words(const struct witness *witness, const char *address, guint port,
+			    double seconds)
+{
+	g_autofree char *line = witness_fill(witness->client, address, port, seconds);
+	const char *const words[] = { "sh", "-c", line, NULL };
+
+	return g_strdupv((char **)words);
+}
+
 char **workload_client_words(const struct workload *workload, const char *address, guint port,
 			     double seconds)
 {
@@ -206,6 +216,10 @@ char **workload_client_words(const struct workload *workload, const char *addres
 	GString *line = g_string_new(NULL);
 	char **words;
 
+	if (kind->witness) {
+		g_string_free(line, TRUE);
+		return witness_words(kind->witness, address, port, seconds);
+	}
 	g_string_append_printf(line, "slirpway-workload client %s --address %s --port %u --time %s",
 			       kind->words, address, port,
 			       g_ascii_formatd(time, sizeof(time), "%.3g", seconds));

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+struct witness;
+
 /* A kind of work; every text is constant. */
 struct workload_kind {
 	const char *name;	      /* "upload"; with "-N" behind it for N but number_default */
@@ -23,9 +25,10 @@ struct workload_kind {
 	bool connection_each;	 /* a new connection for each of them */
 	bool bulk;		 /* it moves bytes: CPU is told for each GiB */
 	bool datagrams;
-	bool needs_world;	 /* its server has to be asked for names */
-	bool congestion_matters; /* how fast it is depends on congestion control */
-	bool quick;		 /* part of --quick */
+	bool needs_world;	       /* its server has to be asked for names */
+	bool congestion_matters;       /* how fast it is depends on congestion control */
+	bool quick;		       /* part of --quick */
+	const struct witness *witness; /* who does it; NULL: slirpway-workload */
 };
 
 /* One workload: a kind, and how many flows or connections. */

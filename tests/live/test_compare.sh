@@ -166,6 +166,18 @@ test_delay() {
     "[(0, True), (0, True), (20, True), (20, True)]"
 }
 
+# Other people's programs do the same; iperf3 is always there in tests.
+test_witness() {
+  compare "${SHORT[@]}" --paths host,hybrid --peers none --workloads upload --witness --json \
+    >"$scratch/witness.json" 2>"$scratch/errors"
+  is "a witness is heard" $? 0 || diag <"$scratch/errors"
+  is "over each path" "$(query "$scratch/witness.json" \
+    'sorted((w["program"], w["path"], w["workload"], w["value"] > 0) for w in r["witnesses"])')" \
+    "[('iperf3', 'host', 'upload', True), ('iperf3', 'hybrid', 'upload', True)]"
+  is "it is no row" "$(query "$scratch/witness.json" 'sorted({w["workload"] for w in rows})')" "['upload']"
+  check "what it says follows the schema" follows_schema "$scratch/witness.json"
+}
+
 test_world() {
   is "a command can be run in the world" "$(compare --world -- sh -c 'id -u; cat /etc/resolv.conf')" \
     "$(printf '1000\nnameserver 198.51.100.2')"
@@ -190,6 +202,7 @@ test_failing_peer
 test_interrupt
 test_server
 test_delay
+test_witness
 test_world
 test_refusals
 world_done

@@ -14,6 +14,7 @@
 #include "compare/measures.h"
 #include "compare/progress.h"
 #include "compare/shell.h"
+#include "compare/witnesses.h"
 
 static struct client_output *parse(const char *text, const char *name)
 {
@@ -66,6 +67,35 @@ START_TEST(output_without_a_figure_is_refused)
 	ck_assert_ptr_null(parse("{\"operations\": 5}", "rr"));
 	ck_assert_ptr_null(parse("{\"p50_us\": 5, \"operations\": 0}", "rr"));
 	ck_assert_ptr_null(parse("{\"gbit_per_second\": \"fast\", \"bytes\": 1}", "upload"));
+}
+END_TEST
+
+static struct client_output *parse_witness(const char *text, guint index)
+{
+	struct workload *workload = workload_new(witness_kind_at(index), 0);
+	struct client_output *output = client_output_parse(text, workload, NULL);
+
+	workload_free(workload);
+	return output;
+}
+
+START_TEST(witnesses_are_understood)
+{
+	struct client_output *iperf3 =
+		parse_witness("{\"end\": {\"sum_received\": {\"bits_per_second\": 2e9, \"bytes\":"
+			      " 5}, \"sender_tcp_congestion\": \"bbr\"}}",
+			      0);
+	struct client_output *sockperf =
+		parse_witness("{\"value_us\": 13.5, \"operations\": 100, \"bytes\": 2800}", 2);
+
+	ck_assert_double_eq(iperf3->value, 2);
+	ck_assert_str_eq(iperf3->congestion, "bbr");
+	ck_assert_double_eq(sockperf->value, 13.5);
+	ck_assert_double_eq(sockperf->exchanges, 100);
+	ck_assert_ptr_null(parse_witness("{\"error\": \"unable to connect\"}", 0));
+	ck_assert_ptr_null(parse_witness("{\"end\": {}}", 0));
+	client_output_free(iperf3);
+	client_output_free(sockperf);
 }
 END_TEST
 
@@ -131,6 +161,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, a_stream_is_judged_by_its_bytes);
 	tcase_add_test(tests, requests_are_counted);
 	tcase_add_test(tests, output_without_a_figure_is_refused);
+	tcase_add_test(tests, witnesses_are_understood);
 	tcase_add_test(tests, interfaces_are_added_up);
 	tcase_add_test(tests, words_are_quoted_where_they_must_be);
 	tcase_add_test(tests, a_script_needs_a_shell_and_words_need_none);
