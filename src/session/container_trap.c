@@ -39,6 +39,9 @@ bool trap_set_up(enum filter_kind kind, struct trap *ret_trap, GError **error)
 		error_set_errno(error, -trap.route_probe, "making a socket that asks for routes");
 		return false;
 	}
+	/* Without the wall a call may be left to the kernel only if nobody shares its numbers. */
+	if (!wall_can_be_raised())
+		kind |= FILTER_TABLES;
 	if (!filter_install(kind, &trap.listener, error)) {
 		trap_clear(&trap);
 		return false;

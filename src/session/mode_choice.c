@@ -10,7 +10,7 @@ static enum filter_kind filter_kind(enum session_mode mode, bool virtual_address
 	unsigned int kind = FILTER_HYBRID;
 
 	if (mode == SESSION_MODE_SYSCALL)
-		kind |= FILTER_SYSCALL;
+		kind |= FILTER_SYSCALL | FILTER_TABLES;
 	if (virtual_addresses)
 		kind |= FILTER_NAMES;
 	return (enum filter_kind)kind;

@@ -18,6 +18,7 @@
 #include <netinet/tcp.h>
 
 #include "base/descriptor.h"
+#include "syscall/bind_unix.h"
 #include "syscall/capability.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
@@ -154,7 +155,7 @@ struct outcome handle_bind(struct supervisor *supervisor, struct call *call)
 	int error;
 
 	if (!socket_facts_is_internet(&call->facts))
-		return outcome_continue();
+		return bind_other(supervisor, call);
 	error = call_read_address(supervisor, call, data->args[1], (int)data->args[2]);
 	if (error == 0)
 		error = sockaddr_read_bind(&call->address, call->facts.domain, &call->endpoint);

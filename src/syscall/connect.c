@@ -330,6 +330,16 @@ static struct outcome connect_from_container(struct supervisor *supervisor, stru
 	return outcome_answer(call->verdict.error);
 }
 
+/* A socket of the host goes by the device that it was fenced to; another way takes another socket.
+ */
+static struct outcome connect_again(struct supervisor *supervisor, struct call *call)
+{
+	if (!supervisor->egress.fence ||
+	    host_socket_fits(call->pinned, &supervisor->egress, &call->verdict.target))
+		return connect_here(supervisor, call);
+	return connect_outside(supervisor, call);
+}
+
 /* A socket of the host that is in no connection. */
 static struct outcome connect_from_host(struct supervisor *supervisor, struct call *call)
 {
@@ -337,7 +347,7 @@ static struct outcome connect_from_host(struct supervisor *supervisor, struct ca
 		call->verdict = (struct verdict){ .reason = "the container routes it elsewhere",
 						  .action = ACTION_CONTAINER };
 	if (call->verdict.action == ACTION_HOST)
-		return connect_here(supervisor, call);
+		return connect_again(supervisor, call);
 	if (call->verdict.action == ACTION_CONTAINER)
 		return connect_back(supervisor, call);
 	call_counter_add(&supervisor->counters, refused);

@@ -1,45 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Unix sockets, where the kernel can't be left to do the call (send.c has the rule).
+ * Unix sockets, where the kernel can't be left to do the call (leave_to_kernel.h has
+ * the rule).
  *
  * We connect the pinned socket. Its peer sees our process as the other side's (SO_PEERCRED), with
- * the user that runs slirpway. A path is looked up from the caller's root directory, and must be
- * open to that user. Where the listener's queue is full, a blocking call fails with EAGAIN, too.
+ * the user that runs slirpway: so it is done for that user only (EACCES for others of the
+ * container, which subordinate ids stand for). A path is looked up from the caller's root
+ * directory. Where the listener's queue is full, a blocking call fails with EAGAIN, too.
  */
 
 #include "config.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/descriptor.h"
 #include "syscall/connect.h"
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
+#include "syscall/leave_to_kernel.h"
 #include "syscall/notification.h"
 #include "syscall/path_lookup.h"
-#include "syscall/send_judge.h"
-
-#define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
-
-/* Whether the address is a path; it is copied to path. */
-static bool has_path(const struct sockaddr *address, socklen_t length,
-		     char path[static sizeof(struct sockaddr_un)])
-{
-	struct sockaddr_un un = { .sun_family = AF_UNSPEC };
-
-	memcpy(&un, address, MIN((size_t)length, sizeof(un)));
-	if (length <= PATH_OFFSET || length > sizeof(un) || un.sun_family != AF_UNIX ||
-	    un.sun_path[0] == '\0')
-		return false;
-	memcpy(path, un.sun_path, length - PATH_OFFSET);
-	path[length - PATH_OFFSET] = '\0';
-	return true;
-}
+#include "syscall/unix_address.h"
 
 /*
  * Makes *length bytes of address, at which there is room for a sockaddr_un, mean to us what they
@@ -49,13 +33,13 @@ static bool has_path(const struct sockaddr *address, socklen_t length,
 static int translate(struct supervisor *supervisor, const struct call *call,
 		     struct sockaddr *address, socklen_t *length, int *ret_error)
 {
-	char path[sizeof(struct sockaddr_un)];
+	char path[UNIX_PATH_SIZE];
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct stat stat;
 	int fd;
 
 	*ret_error = 0;
-	if (!has_path(address, *length, path))
+	if (!unix_address_has_path(address, *length, path))
 		return -1;
 	fd = path_lookup(supervisor->proc, call->tid, path);
 	if (fd < 0)
@@ -79,7 +63,7 @@ struct outcome connect_other(struct supervisor *supervisor, struct call *call)
 	CLEANUP_CLOSE int target = -1;
 	int error;
 
-	if (send_may_continue(supervisor, call))
+	if (connect_may_continue(supervisor, call))
 		return outcome_continue();
 	error = call_read_address(supervisor, call, data->args[1], (int)data->args[2]);
 	if (error != 0)
@@ -87,7 +71,9 @@ struct outcome connect_other(struct supervisor *supervisor, struct call *call)
 	call->verdict.action = ACTION_CONTAINER;
 	call->verdict.reason = "its caller is not alone";
 	call_counter_add(&supervisor->counters, on_behalf);
-	if (call->facts.domain == AF_UNIX)
+	if (call->facts.domain == AF_UNIX && !caller_is_our_user(supervisor, call))
+		error = EACCES;
+	else if (call->facts.domain == AF_UNIX)
 		target = translate(supervisor, call, address, &call->address.length, &error);
 	if (error == 0)
 		error = connect_now(call->pinned, call->facts.flags, address, call->address.length);

@@ -17,6 +17,7 @@
 #include "syscall/context.h"
 #include "syscall/dispatch.h"
 #include "syscall/handlers.h"
+#include "syscall/leave_to_kernel.h"
 #include "syscall/watchdog.h"
 
 #define ATTEMPTS_MAX 2

@@ -92,16 +92,22 @@ static const struct rule native_rules[] = {
 };
 
 /*
+ * For FILTER_TABLES: who can change what the numbers of a caller mean (continue.h). clone3 has its
+ * flags in memory, and programs go on to clone without it.
+ */
+static const struct rule table_rules[] = {
+	{ SCMP_SYS(clone), SCMP_ACT_NOTIFY, 1, { SHARED_TABLE } },
+	{ SCMP_SYS(clone3), REFUSE(ENOSYS), ALWAYS },
+};
+
+/*
  * For FILTER_SYSCALL: sendmsg may or may not have an address, in memory. No address of fewer than
- * 16 bytes is one of the Internet, but netlink's is. clone: who can change what the numbers of a
- * caller mean (send.c); clone3 has its flags in memory, and programs go on to clone without it.
+ * 16 bytes is one of the Internet, but netlink's is.
  */
 static const struct rule send_rules[] = {
 	{ SCMP_SYS(sendto), SCMP_ACT_NOTIFY, 3, { NO_FASTOPEN(3), NOT_ZERO(4), AT_LEAST(5, 16) } },
 	{ SCMP_SYS(sendmsg), SCMP_ACT_NOTIFY, 1, { NO_FASTOPEN(2) } },
 	{ SCMP_SYS(sendmmsg), SCMP_ACT_NOTIFY, 1, { NO_FASTOPEN(3) } },
-	{ SCMP_SYS(clone), SCMP_ACT_NOTIFY, 1, { SHARED_TABLE } },
-	{ SCMP_SYS(clone3), REFUSE(ENOSYS), ALWAYS },
 };
 
 /* For FILTER_NAMES. Nothing about the 32-bit ABI: there the host's addresses are seen. */
@@ -136,13 +142,15 @@ static const struct rule foreign_rules[] = {
 	{ SCMP_SYS(ioctl), REFUSE(ENOTTY), REQUEST(0xff80, 0x8980) },
 };
 
-/* What FILTER_SYSCALL adds to that. */
+/* What FILTER_TABLES and FILTER_SYSCALL add to that. */
+static const struct rule foreign_table_rules[] = {
+	{ SCMP_SYS(clone), REFUSE(EINVAL), 1, { SHARED_TABLE } },
+	{ SCMP_SYS(clone3), REFUSE(ENOSYS), ALWAYS },
+};
 static const struct rule foreign_send_rules[] = {
 	{ SCMP_SYS(sendto), REFUSE(ENOSYS), 2, { NO_FASTOPEN(3), NOT_ZERO(4) } },
 	{ SCMP_SYS(sendmsg), REFUSE(ENOSYS), 1, { NO_FASTOPEN(2) } },
 	{ SCMP_SYS(sendmmsg), REFUSE(ENOSYS), 1, { NO_FASTOPEN(3) } },
-	{ SCMP_SYS(clone), REFUSE(EINVAL), 1, { SHARED_TABLE } },
-	{ SCMP_SYS(clone3), REFUSE(ENOSYS), ALWAYS },
 };
 
 /* Which 32-bit ABI comes with which. x32 has no entry: as most kernels do, we know no such call. */
@@ -203,6 +211,8 @@ static int add_foreign(scmp_filter_ctx context, enum filter_kind kind, uint32_t 
 	if (!foreign)
 		return -ENOMEM;
 	error = add_rules(foreign, foreign_rules, ARRAY_SIZE(foreign_rules));
+	if (error == 0 && (kind & FILTER_TABLES))
+		error = add_rules(foreign, foreign_table_rules, ARRAY_SIZE(foreign_table_rules));
 	if (error == 0 && (kind & FILTER_SYSCALL))
 		error = add_rules(foreign, foreign_send_rules, ARRAY_SIZE(foreign_send_rules));
 	/* Takes foreign over if it succeeds. */
@@ -217,6 +227,8 @@ static int fill_context(scmp_filter_ctx context, enum filter_kind kind, uint32_t
 {
 	int error = add_rules(context, native_rules, ARRAY_SIZE(native_rules));
 
+	if (error == 0 && (kind & FILTER_TABLES))
+		error = add_rules(context, table_rules, ARRAY_SIZE(table_rules));
 	if (error == 0 && (kind & FILTER_SYSCALL))
 		error = add_rules(context, send_rules, ARRAY_SIZE(send_rules));
 	if (error == 0 && (kind & FILTER_NAMES))

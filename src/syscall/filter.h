@@ -10,9 +10,10 @@
  */
 enum filter_kind {
 	FILTER_HYBRID = 0, /* connect, bind, listen, epoll_create, ioctls of interfaces, routes */
-	/* Bits; both may be set. */
+	/* Bits; several may be set. */
 	FILTER_SYSCALL = 1 << 0, /* and what sends a datagram to an address */
 	FILTER_NAMES = 1 << 1,	 /* and getsockname, getpeername, accept, accept4 */
+	FILTER_TABLES = 1 << 2,	 /* and what makes two processes share a table of descriptors */
 };
 
 /*

@@ -45,7 +45,7 @@ int host_socket_prepare_unconnected(int socket, int pinned, const struct host_eg
 				    const struct endpoint *destination);
 
 /*
- * True if a UDP socket of the host can be connected to destination: it is bound to the device that
+ * True if a socket of the host can be connected to destination: it is bound to the device that
  * host_socket_prepare would choose; one that had none is bound to it now.
  */
 bool host_socket_fits(int socket, const struct host_egress *egress,

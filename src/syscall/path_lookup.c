@@ -134,3 +134,15 @@ int path_lookup(int proc, pid_t tid, const char *path)
 		descriptor_close(&walk.at);
 	return result < 0 ? result : walk.at;
 }
+
+int path_lookup_parent(int proc, pid_t tid, const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	g_autofree char *parent = slash ? g_strndup(path, (gsize)(name - path)) : g_strdup(".");
+
+	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return -EEXIST;
+	*ret_name = name;
+	return path_lookup(proc, tid, parent);
+}

@@ -11,3 +11,9 @@
  * of /proc.
  */
 int path_lookup(int proc, pid_t tid, const char *path);
+
+/*
+ * The same of the directory in which path's last component is, or would be made; *ret_name is that
+ * component, within path. -EEXIST where it can't be a name: "/", "..", and what ends in a slash.
+ */
+int path_lookup_parent(int proc, pid_t tid, const char *path, const char **ret_name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sendto(2) with an address, sendmsg(2), sendmmsg(2), and clone(2): where there is no packet path.
+ * sendto(2) with an address, sendmsg(2) and sendmmsg(2): where there is no packet path.
  *
  * A UDP socket of the container whose first datagram goes outside gives way to one of the host with
  * the same options and, where it can be had, the same port; the datagram is sent by us, on it. From
@@ -58,6 +58,7 @@
 #include "syscall/connect_unix.h"
 #include "syscall/context.h"
 #include "syscall/handlers.h"
+#include "syscall/leave_to_kernel.h"
 #include "syscall/send_judge.h"
 #include "syscall/sent_message.h"
 #include "syscall/socket_address.h"
@@ -204,7 +205,7 @@ static bool is_settled(struct supervisor *supervisor, struct call *call,
 	call->slot->placed = false;
 	call->verdict.action = ACTION_CONTAINER;
 	call->verdict.reason = "sent on the socket as it is";
-	if (socket_facts_is_udp(&call->facts) || !send_is_alone(supervisor, call))
+	if (socket_facts_is_udp(&call->facts) || !caller_is_alone(supervisor, call))
 		return false;
 	call->verdict.reason = "not UDP, and its caller is alone";
 	*ret_outcome = outcome_continue();
@@ -333,11 +334,4 @@ struct outcome handle_sendmmsg(struct supervisor *supervisor, struct call *call)
 			socket_facts_send_timeout_ms(call->pinned), room_for_first) == 0)
 		return outcome_wait();
 	return outcome_answer(error);
-}
-
-struct outcome handle_clone(struct supervisor *supervisor, struct call *call)
-{
-	call->verdict.reason = "two processes will share a descriptor table";
-	shared_state_note_sharing(supervisor->state);
-	return outcome_continue();
 }

@@ -16,17 +16,6 @@
 #include "syscall/place.h"
 #include "syscall/send_judge.h"
 
-bool send_is_alone(struct supervisor *supervisor, const struct call *call)
-{
-	return !shared_state_has_sharing(supervisor->state) &&
-	       callers_is_single(supervisor->callers, call->tid);
-}
-
-bool send_may_continue(struct supervisor *supervisor, const struct call *call)
-{
-	return supervisor->rules.packets || send_is_alone(supervisor, call);
-}
-
 /* -- which socket ------------------------------------------------------------------------------ */
 
 /* Puts a socket of the host in the pinned one's place, and pins it. Returns 0 or the errno to

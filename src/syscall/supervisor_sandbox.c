@@ -34,8 +34,9 @@ static const char *const allowed[] = {
 	"kcmp", "pidfd_getfd", "pidfd_open", "process_vm_readv", "process_vm_writev",
 	"ioctl",
 	/* descriptors; what is opened is read only, below */
-	"close", "close_range", "dup", "dup2", "dup3", "fcntl", "fstat", "getdents64", "lseek",
-	"newfstatat", "pread64", "read", "readlinkat", "readv", "write", "writev",
+	"chdir", "close", "close_range", "dup", "dup2", "dup3", "fchdir", "fcntl", "fstat",
+	"getdents64", "lseek",
+	"newfstatat", "pread64", "read", "readlinkat", "readv", "umask", "write", "writev",
 	/* sockets */
 	"accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recvfrom",
 	"recvmsg", "sendmsg", "sendto", "setsockopt", "shutdown",

@@ -30,15 +30,18 @@ struct status_line {
 	const char *name; /* with the newline before it and the colon */
 	size_t offset;
 	int base;
+	int skipped; /* numbers before the one that is meant */
 };
 
 static const struct status_line status_lines[] = {
-	{ "\nTgid:", offsetof(struct task_status, process), 10 },
-	{ "\nThreads:", offsetof(struct task_status, threads), 10 },
-	{ "\nSigPnd:", offsetof(struct task_status, pending), 16 },
-	{ "\nShdPnd:", offsetof(struct task_status, process_pending), 16 },
-	{ "\nSigBlk:", offsetof(struct task_status, blocked), 16 },
-	{ "\nCapEff:", offsetof(struct task_status, capabilities), 16 },
+	{ "\nUmask:", offsetof(struct task_status, umask), 8, 0 },
+	{ "\nTgid:", offsetof(struct task_status, process), 10, 0 },
+	{ "\nUid:", offsetof(struct task_status, file_user), 10, 3 },
+	{ "\nThreads:", offsetof(struct task_status, threads), 10, 0 },
+	{ "\nSigPnd:", offsetof(struct task_status, pending), 16, 0 },
+	{ "\nShdPnd:", offsetof(struct task_status, process_pending), 16, 0 },
+	{ "\nSigBlk:", offsetof(struct task_status, blocked), 16, 0 },
+	{ "\nCapEff:", offsetof(struct task_status, capabilities), 16, 0 },
 };
 
 ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size_t size)
@@ -66,13 +69,17 @@ static bool parse_status(const char *text, struct task_status *ret_status)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(status_lines); i++) {
 		const struct status_line *line = &status_lines[i];
-		uint64_t value;
+		uint64_t value = 0;
+		char *end;
 
 		text = strstr(text, line->name);
 		if (!text)
 			return false;
 		text += strlen(line->name);
-		value = strtoull(text, NULL, line->base);
+		for (int number = 0; number <= line->skipped; number++) {
+			value = strtoull(text, &end, line->base);
+			text = end;
+		}
 		memcpy((char *)ret_status + line->offset, &value, sizeof(value));
 	}
 	return true;

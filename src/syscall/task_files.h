@@ -8,7 +8,9 @@
 
 /* Lines of /proc/TID/status; sets are bit masks, bit n - 1 for signal n, bit n for capability n. */
 struct task_status {
+	uint64_t umask;
 	uint64_t process;	  /* Tgid */
+	uint64_t file_user;	  /* the fourth of Uid: as which it accesses files */
 	uint64_t threads;	  /* of that process */
 	uint64_t pending;	  /* signals for the thread */
 	uint64_t process_pending; /* signals for the process */

@@ -11,3 +11,6 @@
  * -errno.
  */
 int wall_raise(void);
+
+/* True if wall_raise would succeed: tried in a child, which is reaped. */
+bool wall_can_be_raised(void);

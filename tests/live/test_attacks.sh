@@ -58,15 +58,6 @@ expect() {
     # What the kernel has not got can't be attacked; and the second needs ATTACK_FUSE=/dev/fuse.
     'impossible '*' in this kernel' | 'impossible argument/slow-file'*) ok "$1 (${3#*: })" ;;
     'impossible '*) skip "$1" "${3#*: }" ;;
-    # doc/SECURITY.md tells what the fence alone does not hold.
-    'broken race/connect-unix-denied'* | 'broken race/bind-unix'*)
-      if [[ $1 == unwalled* ]]; then
-        world_count=$((world_count + 1))
-        echo "not ok $world_count - $1 # TODO known to be open"
-      else
-        not_ok "$1"
-      fi
-      diag "$3" ;;
     *) not_ok "$1" && diag "$3" ;;
   esac
 }

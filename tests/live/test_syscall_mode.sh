@@ -227,8 +227,12 @@ def pass_descriptor():
 def reach_path():
     with tempfile.TemporaryDirectory() as d:
         os.chdir(d)
+        os.umask(0o027)
         l = socket.socket(socket.AF_UNIX)
         l.bind("real")
+        made = os.stat("real").st_mode & 0o777 == 0o750 and \
+            failure(socket.socket(socket.AF_UNIX).bind, d + "/real") == "EADDRINUSE" and \
+            failure(socket.socket(socket.AF_UNIX).bind, d + "/none/x") == "ENOENT"
         l.listen(1)
         os.symlink(d + "/../" + os.path.basename(d) + "/real", "link")
         c = socket.socket(socket.AF_UNIX)
@@ -237,7 +241,7 @@ def reach_path():
         s.bind("datagrams")
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", d + "/datagrams")
         os.chdir("/")
-        return s.recv(9) == b"x" and failure(c.connect, d + "/none") == "ENOENT"
+        return made and s.recv(9) == b"x" and failure(c.connect, d + "/none") == "ENOENT"
 first = pass_descriptor() and reach_path()
 alongside()
 sys.exit(not first or not pass_descriptor() or not reach_path())'

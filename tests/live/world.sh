@@ -15,6 +15,7 @@
 # SLIRPWAY_MUST_WORK=1 makes every skip a failure,
 # SLIRPWAY_TEST_WITHOUT_TUN=1 takes /dev/net/tun away, so that sessions go over veth,
 # SLIRPWAY_TEST_WITHOUT_NOTIFY=1 plays a kernel without seccomp notification: mode auto is packet.
+# SLIRPWAY_TEST_WITHOUT_WALL=1 plays one without Landlock's rules for TCP (before Linux 6.7).
 # shellcheck shell=bash
 
 set -uo pipefail
@@ -161,6 +162,12 @@ world_refuse_notify() {
   exec "$SLIRPWAY_TOOLS/refuse_notify" "$0"
 }
 
+# Plays a kernel on which Landlock keeps nobody from connecting.
+world_refuse_wall() {
+  unset SLIRPWAY_TEST_WITHOUT_WALL
+  exec "$SLIRPWAY_TOOLS/attack" unwalled "$0"
+}
+
 # world_enter [OPTION-OF-SCRIPTS/WORLD...]: goes on inside a world; the test's own directory for
 # temporary files is $scratch, and everything started with `start` ends with the test.
 world_enter() {
@@ -170,6 +177,7 @@ world_enter() {
     exec "$world_source/scripts/world" --quiet "$@" -- "$0"
   fi
   [ -z "${SLIRPWAY_TEST_WITHOUT_NOTIFY:-}" ] || world_refuse_notify
+  [ -z "${SLIRPWAY_TEST_WITHOUT_WALL:-}" ] || world_refuse_wall
   [ -z "${SLIRPWAY_TEST_WITHOUT_TUN:-}" ] || world_hide_tun
   read -r -a AS_USER <<<"$WORLD_USER"
   read -r -a IN_REMOTE <<<"$WORLD_REMOTE"
