@@ -8,7 +8,7 @@
 // series: { name, class, marker, points: [{ x, y, low, high, text, plain }] }; plain points have no
 // marker
 
-const LINES_NARROW = 400; // 25rem, as in compare.css
+const LINES_NARROW = 400; // 25rem, as in charts.css
 
 function drawLines(lines, width) {
   const hasNames = width >= scaled(LINES_NARROW);
@@ -95,7 +95,7 @@ function lineReference({ value, label }, box, vertical) {
   ];
 }
 
-// From the right, those that don't touch the one before; the last is always there.
+// From the right, those that don't touch the one before, so that the last is there first of all.
 function placedTexts(texts, box) {
   let edge = Infinity;
   return [...texts].reverse().filter(({ text, at }) => {

@@ -40,31 +40,27 @@ function overviewOfRun(runs, run, index, state) {
         role: "region",
         "aria-label": `Ratios to the host, ${run.label}`,
       },
-      element(
-        "table",
-        { class: "matrix" },
-        element(
-          "thead",
-          {},
-          element(
-            "tr",
-            {},
-            element("th", { scope: "col" }, "Workload"),
-            paths.map((path) =>
-              element(
-                "th",
-                { scope: "col", class: `number${path.name === "host" ? " host-column" : ""}` },
-                path.name,
-              ),
-            ),
-          ),
-        ),
-        element(
-          "tbody",
-          {},
-          tasks.map((task) => overviewLine(task, paths, state.condition)),
-        ),
-      ),
+      overviewTable(tasks, paths, state.condition),
+    ),
+  );
+}
+
+function overviewTable(tasks, paths, chosen) {
+  const heads = paths.map((path) =>
+    element(
+      "th",
+      { scope: "col", class: `number${path.name === "host" ? " host-column" : ""}` },
+      path.name,
+    ),
+  );
+  return element(
+    "table",
+    { class: "matrix" },
+    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Workload"), heads)),
+    element(
+      "tbody",
+      {},
+      tasks.map((task) => overviewLine(task, paths, chosen)),
     ),
   );
 }
