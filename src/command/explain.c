@@ -15,6 +15,7 @@
 #include "command/report.h"
 #include "explain/explain_json.h"
 #include "explain/explain_text.h"
+#include "explain/recorder.h"
 #include "explain/stage.h"
 #include "options/explain_options.h"
 #include "page/explain.h"

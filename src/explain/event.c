@@ -88,10 +88,30 @@ static void append_data(GString *line, const struct event *event)
 	append(line, " ", data->str);
 }
 
+/* Further connections to one server, or further sockets. */
+static void append_further(GString *line, const struct event *event, const char *what)
+{
+	char to[ADDRESS_TEXT_MAX], time[AMOUNT_TEXT_MAX];
+	g_autoptr(GString) data = g_string_new(NULL);
+
+	g_string_append_printf(line, "%" G_GUINT64_FORMAT " further %s%s to %s", event->count, what,
+			       event->count == 1 ? "" : "s", endpoint_format(&event->to, to));
+	if (event->frames > 0)
+		g_string_append_printf(data, "%" G_GUINT64_FORMAT " frames", event->frames);
+	append_bytes(data, event->bytes_out, " out");
+	append_bytes(data, event->bytes_in, " in");
+	append(data, ", ", amount_time((uint64_t)MAX(event->end - event->time, 0), time));
+	append(line, ": ", data->str);
+}
+
 static void append_frame(GString *line, const struct event *event)
 {
 	if (event->flow > 0)
 		g_string_append_printf(line, "#%u", event->flow);
+	if (event->topic == TOPIC_more) {
+		append_further(line, event, "connection");
+		return;
+	}
 	if (event->topic == TOPIC_data || event->topic == TOPIC_udp) {
 		append_data(line, event);
 		return;
@@ -134,8 +154,9 @@ static void append_call(GString *line, const struct event *event)
 	const struct trace_note *call = &event->call;
 	char time[AMOUNT_TEXT_MAX];
 
-	if (event->count > 1)
-		g_string_append_printf(line, "%" G_GUINT64_FORMAT " times: ", event->count);
+	if (event->count > 1 || event->topic == TOPIC_more)
+		g_string_append_printf(line, "%" G_GUINT64_FORMAT "%s: ", event->count,
+				       event->topic == TOPIC_more ? " times more" : " times");
 	if (call->address)
 		g_string_append_printf(line, "%s: ", call->address);
 	g_string_append(line, verdict_words(call));
@@ -157,8 +178,13 @@ char *event_describe(const struct event *event)
 	case EVENT_CALL:
 		append_call(line, event);
 		break;
-	case EVENT_PROGRAM:
 	case EVENT_SOCKET:
+		if (event->topic == TOPIC_more)
+			append_further(line, event, "socket");
+		else
+			g_string_append(line, event->text);
+		break;
+	case EVENT_PROGRAM:
 		g_string_append(line, event->text ? event->text : "");
 		break;
 	}

@@ -25,6 +25,7 @@ struct event {
 	uint8_t protocol;     /* IPPROTO_*, or 0 */
 	struct endpoint from; /* of the first; family AF_UNSPEC where it has none */
 	struct endpoint to;
+	uint64_t frames;      /* of topic "more": its count is that of connections */
 	uint64_t data_frames; /* those with data */
 	uint64_t turns;	      /* how often the direction of the data changed */
 	uint64_t bytes_out;   /* data that left the container; a socket's bytes sent */

@@ -98,6 +98,8 @@ static void set_frame(JsonObject *object, const struct event *event)
 {
 	if (event->flow > 0)
 		set_count(object, "flow", event->flow);
+	if (event->topic == TOPIC_more)
+		set_count(object, "frames", event->frames);
 	set_count(object, "data_frames", event->data_frames);
 	set_count(object, "frame_bytes", event->length);
 	set_count(object, "bytes_copied", event->copied);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "explain/recording.h"
+#include "explain/session_sample.h"
 
 struct recording_sources {
 	const char *capture_file; /* NULL: none was written */

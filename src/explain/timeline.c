@@ -8,6 +8,10 @@
  * another, because that is what a dialogue looks like. After TURNS_TOLD of those the rest of the
  * dialogue is one event as well. A frame that changes the state of a connection closes the flow's
  * event and is one of its own.
+ *
+ * A program that makes a thousand connections to one server tells the same a thousand times. After
+ * the first few connections to a server (repeats.h), all that belongs to further ones is one event,
+ * as are further calls of the same kind about the same address, and further sockets.
  */
 
 #include "config.h"
@@ -16,55 +20,21 @@
 #include <string.h>
 
 #include "explain/copies.h"
+#include "explain/flows.h"
+#include "explain/repeats.h"
 #include "explain/timeline.h"
 
 #define TURNS_TOLD 8
-
-/* Frames of further flows have no flow number, and are told one by one. */
-#define FLOWS_MAX 65536
-
-/* The two ends of a flow, the lower one first. */
-struct flow_key {
-	struct endpoint low;
-	struct endpoint high;
-	uint8_t protocol;
-};
-
-struct flow {
-	struct flow_key key;
-	uint32_t number;
-	uint32_t turns;
-	bool answered; /* more than a SYN was seen: another begins a new flow */
-	enum direction last;
-	struct event *open; /* the timeline's; NULL: none */
-};
 
 struct timeline {
 	struct timeline_limits limits;
 	struct timeline_sums sums;
 	GPtrArray *events;
-	GHashTable *flows;
+	struct flows *flows;
+	struct repeats *repeats;
 	uint64_t listed[EVENT_SOCKET + 1];
-	uint32_t last_flow;
 	struct event *last_call; /* an event of calls that the next may join */
 };
-
-static guint key_hash(gconstpointer data)
-{
-	const struct flow_key *key = data;
-	uint32_t hash = endpoint_hash(ENDPOINT_HASH_START ^ key->protocol, &key->low);
-
-	return endpoint_hash(hash, &key->high);
-}
-
-static gboolean key_equal(gconstpointer left, gconstpointer right)
-{
-	const struct flow_key *a = left;
-	const struct flow_key *b = right;
-
-	return a->protocol == b->protocol && endpoint_equal(&a->low, &b->low) &&
-	       endpoint_equal(&a->high, &b->high);
-}
 
 struct timeline *timeline_new(const struct timeline_limits *limits)
 {
@@ -72,7 +42,8 @@ struct timeline *timeline_new(const struct timeline_limits *limits)
 
 	timeline->limits = *limits;
 	timeline->events = g_ptr_array_new_with_free_func(event_free);
-	timeline->flows = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
+	timeline->flows = flows_new();
+	timeline->repeats = repeats_new();
 	return timeline;
 }
 
@@ -81,15 +52,20 @@ void timeline_free(struct timeline *timeline)
 	if (!timeline)
 		return;
 	g_ptr_array_unref(timeline->events);
-	g_hash_table_unref(timeline->flows);
+	flows_free(timeline->flows);
+	repeats_free(timeline->repeats);
 	g_free(timeline);
+}
+
+static bool has_room(const struct timeline *timeline, enum event_kind kind)
+{
+	return kind == EVENT_PROGRAM || timeline->listed[kind] < timeline->limits.events;
 }
 
 /* Takes event over. Returns it, or NULL if there is no more room. */
 static struct event *list_event(struct timeline *timeline, struct event *event)
 {
-	if (event->kind != EVENT_PROGRAM &&
-	    timeline->listed[event->kind] >= timeline->limits.events) {
+	if (!has_room(timeline, event->kind)) {
 		timeline->sums.left_out++;
 		event_free(event);
 		return NULL;
@@ -108,46 +84,40 @@ void timeline_add_program(struct timeline *timeline, enum topic topic, int64_t t
 	list_event(timeline, event);
 }
 
-static struct flow_key key_of(const struct frame_note *note)
+/*
+ * One more of what key names, which is now the call's. Returns the event of the further ones, for
+ * the caller to add to, or NULL where this one is told by itself.
+ */
+static struct event *count_repeat(struct timeline *timeline, char *key, enum event_kind kind,
+				  int64_t time)
 {
-	struct flow_key key = { .protocol = note->protocol };
-	int order = memcmp(note->from.address.bytes, note->to.address.bytes,
-			   sizeof(note->from.address.bytes));
-	bool low = order < 0 || (order == 0 && note->from.port <= note->to.port);
+	struct event **further = repeats_add(timeline->repeats, key);
 
-	key.low = low ? note->from : note->to;
-	key.high = low ? note->to : note->from;
-	return key;
-}
-
-static struct flow *add_flow(struct timeline *timeline, const struct flow_key *key)
-{
-	struct flow *flow;
-
-	if (g_hash_table_size(timeline->flows) >= FLOWS_MAX)
+	if (!further || timeline->limits.each_frame || (!*further && !has_room(timeline, kind)))
 		return NULL;
-	flow = g_new0(struct flow, 1);
-	flow->key = *key;
-	flow->number = ++timeline->last_flow;
-	g_hash_table_replace(timeline->flows, &flow->key, flow);
-	return flow;
-}
-
-/* The flow of a frame, NULL if it belongs to none. The ports of a flow may come again later. */
-static struct flow *find_flow(struct timeline *timeline, const struct frame_note *note)
-{
-	struct flow_key key = key_of(note);
-	struct flow *flow;
-
-	if ((note->protocol != IPPROTO_TCP && note->protocol != IPPROTO_UDP) ||
-	    note->from.port == 0 || note->topic == TOPIC_dns || note->topic == TOPIC_dhcp)
-		return NULL;
-	flow = g_hash_table_lookup(timeline->flows, &key);
-	if (flow && note->topic == TOPIC_syn && flow->answered) {
-		g_hash_table_remove(timeline->flows, &key);
-		flow = NULL;
+	if (!*further) {
+		*further = list_event(timeline, event_new(kind, TOPIC_more, time));
+		(*further)->count = 0;
 	}
-	return flow ? flow : add_flow(timeline, &key);
+	(*further)->count++;
+	(*further)->end = MAX((*further)->end, time);
+	return *further;
+}
+
+/* Has all of a flow told with the further ones to the same server, if there were enough before. */
+static void join_further(struct timeline *timeline, struct flow *flow, int64_t time,
+			 const struct frame_note *note)
+{
+	char server[ADDRESS_TEXT_MAX];
+	char *key = g_strdup_printf("flow %u %d %s", note->protocol, note->direction,
+				    endpoint_format(&note->to, server));
+
+	flow->open = count_repeat(timeline, key, EVENT_FRAME, time);
+	flow->further = flow->open != NULL;
+	if (!flow->further)
+		return;
+	flow->open->to = note->to;
+	flow->open->protocol = note->protocol;
 }
 
 static void add_bytes(struct event *event, const struct frame_note *note)
@@ -199,6 +169,14 @@ static bool join_frame(struct flow *flow, int64_t time, const struct frame_note 
 	return true;
 }
 
+static void add_further(struct flow *flow, int64_t time, const struct frame_note *note)
+{
+	flow->answered |= note->topic != TOPIC_syn;
+	flow->open->frames++;
+	flow->open->end = time;
+	add_bytes(flow->open, note);
+}
+
 static struct event *make_frame_event(int64_t time, const struct frame_note *note)
 {
 	struct event *event = event_new(EVENT_FRAME, note->topic, time);
@@ -226,12 +204,17 @@ static void open_event(struct timeline *timeline, struct flow *flow, struct even
 
 void timeline_add_frame(struct timeline *timeline, int64_t time, const struct frame_note *note)
 {
-	struct flow *flow = find_flow(timeline, note);
+	bool begins;
+	struct flow *flow = flows_find(timeline->flows, note, &begins);
 	struct event *event;
 
 	sum_frame(&timeline->sums, note);
 	timeline->last_call = NULL;
-	if (flow && join_frame(flow, time, note))
+	if (flow && begins)
+		join_further(timeline, flow, time, note);
+	if (flow && flow->further)
+		add_further(flow, time, note);
+	if (flow && (flow->further || join_frame(flow, time, note)))
 		return;
 	event = make_frame_event(time, note);
 	event->flow = flow ? flow->number : 0;
@@ -271,6 +254,27 @@ static bool join_call(const struct timeline *timeline, const struct trace_note *
 	return true;
 }
 
+/* Takes the note over if there were enough like it before. */
+static bool join_further_calls(struct timeline *timeline, struct trace_note *note)
+{
+	char *key = g_strdup_printf(
+		"call %s %s %s %s", note->call, note->address ? note->address : "",
+		note->verdict ? note->verdict : "", note->reason ? note->reason : "");
+	struct event *further = count_repeat(timeline, key, EVENT_CALL, note->time);
+
+	if (!further)
+		return false;
+	if (further->count == 1) {
+		g_clear_pointer(&note->error, g_free); /* the next may have another */
+		further->call = *note;
+		*note = (struct trace_note){ 0 };
+	} else {
+		further->call.microseconds += note->microseconds;
+		trace_note_clear(note);
+	}
+	return true;
+}
+
 void timeline_add_call(struct timeline *timeline, struct trace_note *note)
 {
 	struct event *event;
@@ -281,6 +285,8 @@ void timeline_add_call(struct timeline *timeline, struct trace_note *note)
 		trace_note_clear(note);
 		return;
 	}
+	if (join_further_calls(timeline, note))
+		return;
 	event = event_new(EVENT_CALL, call_topic(note), note->time);
 	event->end = note->time + (int64_t)note->microseconds;
 	event->call = *note;
@@ -301,15 +307,20 @@ static char *describe_socket(const struct socket_note *note)
 
 void timeline_add_socket(struct timeline *timeline, const struct socket_note *note)
 {
-	struct event *event = event_new(EVENT_SOCKET, TOPIC_socket, note->time);
+	char remote[ADDRESS_TEXT_MAX];
+	char *key = g_strdup_printf("socket %s", endpoint_format(&note->remote, remote));
+	struct event *further = count_repeat(timeline, key, EVENT_SOCKET, note->time);
+	struct event *event = further ? further : event_new(EVENT_SOCKET, TOPIC_socket, note->time);
 
 	timeline->sums.sockets++;
 	timeline->sums.socket_bytes_out += note->bytes_sent;
 	timeline->sums.socket_bytes_in += note->bytes_received;
-	event->from = note->local;
 	event->to = note->remote;
-	event->bytes_out = note->bytes_sent;
-	event->bytes_in = note->bytes_received;
+	event->bytes_out += note->bytes_sent;
+	event->bytes_in += note->bytes_received;
+	if (further)
+		return;
+	event->from = note->local;
 	event->text = describe_socket(note);
 	list_event(timeline, event);
 }

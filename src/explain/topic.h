@@ -41,6 +41,8 @@
 	X(dhcp,     "DHCP",    "The container asks for an address; libslirp has one to give.")       \
 	X(fragment, "fragment","A piece of a packet that was longer than the MTU. The engine puts the " \
 	                       "pieces together first: libslirp never sees one.")                    \
+	X(more,     "more",    "The same once more: the first few were told one by one, all others "    \
+	                       "together.")                                                          \
 	X(frame,    "frame",   "A frame that is none of the kinds this page tells apart.")           \
 	X(call_host,      "",  "The call is trapped: the program stops, the supervisor wakes up. It "  \
 	                       "makes a socket of the host, connects or binds it, and puts it under "  \

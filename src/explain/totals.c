@@ -63,7 +63,10 @@ ROW(calls)
 
 ROW(call_time)
 {
-	amount_time(sums_of(recording)->call_microseconds, text);
+	if (strcmp(recording->path, "packet") == 0)
+		none(text);
+	else
+		amount_time(sums_of(recording)->call_microseconds, text);
 }
 
 ROW(frames)

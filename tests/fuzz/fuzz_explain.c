@@ -48,7 +48,8 @@ static void tell(struct timeline *timeline)
 
 		require(event->time >= last && event->count > 0);
 		last = event->time;
-		frames += event->kind == EVENT_FRAME ? event->count : 0;
+		if (event->kind == EVENT_FRAME)
+			frames += event->topic == TOPIC_more ? event->frames : event->count;
 		require_printable(text);
 		require_printable(event_label(event));
 		g_free(text);

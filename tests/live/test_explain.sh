@@ -176,11 +176,13 @@ test_world_option() {
   is "it says so" "$(json 'd["world"]')" True
   is "the remote machine has served" "$(json 'p["packet"]["totals"]["socket_bytes_received"] > 1234')" True
   like "the page was read" "$(json 'p["packet"]["output"]')" 'Hello'
-  check "an upload to port 80, over a distance" explain_json --world --rtt=5 --paths=packet \
+  local distance=()
+  [ -n "${SLIRPWAY_TEST_WITHOUT_TUN:-}" ] || distance=(--rtt=5) # a delay line is between two taps
+  check "an upload to port 80, over a distance" explain_json --world "${distance[@]}" --paths=packet \
     curl -sS --noproxy '*' --fail -T "$world_source/scripts/world" http://server.example/
   is "it has arrived" \
     "$(json 'p["packet"]["totals"]["data_out"] > '"$(stat -c %s "$world_source/scripts/world")")" True
-  is "each round trip takes its time" "$(json 'p["packet"]["totals"]["wall_seconds"] > 0.01')" True
+  [ ${#distance[@]} = 0 ] || is "each round trip takes its time" "$(json 'p["packet"]["totals"]["wall_seconds"] > 0.01')" True
   check_fails "a command that fails there" 22 explain --world --paths=packet \
     curl -sS --noproxy '*' --fail -X DELETE http://server.example/
   check_fails "a command that is not there" 127 explain --world nosuchcommand

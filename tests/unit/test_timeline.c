@@ -187,6 +187,54 @@ START_TEST(two_transfers_at_once)
 }
 END_TEST
 
+/* From the fifth on, connections to one server, calls alike and sockets alike are told together. */
+START_TEST(a_thousand_connections)
+{
+	struct socket_note socket = { .local = endpoint_of("198.51.100.2", 1),
+				      .remote = endpoint_of("198.51.100.1", 80),
+				      .ended = true,
+				      .bytes_sent = 7 };
+	const struct event *event;
+
+	for (uint16_t i = 0; i < 1000; i++) {
+		segment(10000 + i, true, TOPIC_syn, 0);
+		segment(10000 + i, false, TOPIC_syn_ack, 0);
+		segment(10000 + i, true, TOPIC_data, 5);
+		call("connect", "host", "198.51.100.1:80", now);
+		socket.time = now;
+		timeline_add_socket(timeline, &socket);
+	}
+	ck_assert_uint_eq(timeline_events(timeline)->len, 4 * 3 + 1 + 4 + 1 + 4 + 1);
+	ck_assert_uint_eq(timeline_sums(timeline)->left_out, 0);
+	ck_assert_uint_eq(timeline_sums(timeline)->frames_out, 2000);
+	ck_assert_uint_eq(timeline_sums(timeline)->socket_bytes_out, 7000);
+	event = timeline_events(timeline)->pdata[timeline_events(timeline)->len - 3];
+	ck_assert_int_eq(event->topic, TOPIC_more);
+	ck_assert_uint_eq(event->count, 996);
+	ck_assert_uint_eq(event->frames, 3 * 996);
+	ck_assert_uint_eq(event->bytes_out, 5 * 996);
+}
+END_TEST
+
+START_TEST(further_ones_in_words)
+{
+	for (uint16_t i = 0; i < 6; i++) {
+		segment(10000 + i, true, TOPIC_rst, 0);
+		call("connect", "host", "198.51.100.1:80", now);
+	}
+	expect("RST #1\n"
+	       "connect 198.51.100.1:80: done on a socket of the host, 10 us\n"
+	       "RST #2\n"
+	       "connect 198.51.100.1:80: done on a socket of the host, 10 us\n"
+	       "RST #3\n"
+	       "connect 198.51.100.1:80: done on a socket of the host, 10 us\n"
+	       "RST #4\n"
+	       "connect 198.51.100.1:80: done on a socket of the host, 10 us\n"
+	       "more 2 further connections to 198.51.100.1:80: 2 frames, 1 us\n"
+	       "connect 2 times more: 198.51.100.1:80: done on a socket of the host, 20 us\n");
+}
+END_TEST
+
 /* The same ports again are another connection, and a SYN that is sent again is not. */
 START_TEST(ports_used_again)
 {
@@ -253,8 +301,10 @@ START_TEST(more_than_can_be_listed)
 {
 	use_limits(3, false);
 	for (int i = 0; i < 10; i++) {
-		segment((uint16_t)(40000 + i), true, TOPIC_syn, 0);
-		call("connect", "host", "198.51.100.1:80", i);
+		g_autofree char *address = g_strdup_printf("198.51.100.%d:80", i);
+
+		segment(40000, true, TOPIC_rst, 0);
+		call("connect", "host", address, i);
 	}
 	timeline_add_program(timeline, TOPIC_end, now, "");
 	ck_assert_uint_eq(timeline_events(timeline)->len, 3 + 3 + 1);
@@ -307,6 +357,8 @@ int main(void)
 	tcase_add_test(tests, each_frame_when_asked);
 	tcase_add_test(tests, a_long_dialogue);
 	tcase_add_test(tests, two_transfers_at_once);
+	tcase_add_test(tests, a_thousand_connections);
+	tcase_add_test(tests, further_ones_in_words);
 	tcase_add_test(tests, ports_used_again);
 	tcase_add_test(tests, in_the_order_of_time);
 	tcase_add_test(tests, calls_left_to_the_kernel_are_one);

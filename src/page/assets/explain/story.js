@@ -31,6 +31,7 @@ const BETWEEN = { out: (what) => [["inner", "engine", what]], in: (what) => [["e
 const STORIES = {
   start: () => [],
   end: () => [],
+  more: () => [],
   arp: (way) => BETWEEN[way](way === "out" ? "who has?" : "it is at"),
   ndp: (way) => BETWEEN[way](way === "out" ? "who has?" : "here"),
   mld: (way) => BETWEEN[way]("report"),
