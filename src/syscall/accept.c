@@ -55,15 +55,15 @@ static uint64_t address_of(const struct call *call)
 	return call->slot->notification.data.args[1];
 }
 
-/* Microseconds of SO_RCVTIMEO; 0 for none. */
-static int64_t receive_timeout(int socket)
+/* SO_RCVTIMEO in milliseconds, rounded up; 0 for none. */
+static uint64_t receive_timeout_ms(int socket)
 {
 	struct timeval timeout = { 0 };
 	socklen_t length = sizeof(timeout);
 
 	if (getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, &length) < 0)
 		return 0;
-	return (int64_t)timeout.tv_sec * G_USEC_PER_SEC + timeout.tv_usec;
+	return (uint64_t)timeout.tv_sec * 1000 + ((uint64_t)timeout.tv_usec + 999) / 1000;
 }
 
 static bool is_readable(int socket)
@@ -142,7 +142,7 @@ static void wait_is_over(struct supervisor *supervisor, struct call *call, int s
 		outcome = accept_or_wait(supervisor, call);
 		watchdog_stop(supervisor->watchdog);
 	} else if (end == WAIT_SIGNAL) {
-		outcome = outcome_answer(call->deadline != 0 ? EINTR : RESTART_CALL);
+		outcome = outcome_interrupted(call);
 	} else if (end == WAIT_GONE) {
 		outcome = outcome_gone();
 	}
@@ -152,22 +152,14 @@ static void wait_is_over(struct supervisor *supervisor, struct call *call, int s
 
 static struct outcome wait_for_connection(struct supervisor *supervisor, struct call *call)
 {
-	int64_t now = g_get_monotonic_time();
-	int64_t timeout = receive_timeout(call->pinned);
-	uint64_t left_ms = 0;
 	int r;
 
-	/* It may be woken for a connection that another caller got: the timeout goes on. */
-	if (call->deadline == 0 && timeout > 0)
-		call->deadline = now + timeout;
-	if (call->deadline != 0)
-		left_ms = (uint64_t)MAX(call->deadline - now + 999, 1000) / 1000;
 	/*
 	 * Exclusive waits stand in line, others the latest first. As no thread sleeps in
 	 * epoll_wait(2) itself, all of them are woken nevertheless, and none is forgotten.
 	 */
-	r = waiting_add(supervisor->waiting, call, call->pinned, EPOLLIN | EPOLLEXCLUSIVE, left_ms,
-			wait_is_over);
+	r = waiting_add(supervisor->waiting, call, call->pinned, EPOLLIN | EPOLLEXCLUSIVE,
+			receive_timeout_ms(call->pinned), wait_is_over);
 	return r < 0 ? outcome_answer(-r) : outcome_wait();
 }
 

@@ -42,6 +42,11 @@ struct outcome outcome_done(void)
 	return (struct outcome){ .kind = OUTCOME_DONE };
 }
 
+struct outcome outcome_interrupted(const struct call *call)
+{
+	return outcome_answer(call->deadline != 0 ? EINTR : RESTART_CALL);
+}
+
 struct call *call_new(struct supervisor *supervisor, struct slot *slot)
 {
 	struct call *call = g_new0(struct call, 1);
@@ -51,6 +56,7 @@ struct call *call_new(struct supervisor *supervisor, struct slot *slot)
 	/* The kernel looks at the low half of the register only. */
 	call->number = (int)slot->notification.data.args[0];
 	call->pinned = -1;
+	call->pause_timer = -1;
 	if (supervisor->trace)
 		call->started = g_get_monotonic_time();
 	return call;
@@ -153,6 +159,7 @@ void call_finish(struct supervisor *supervisor, struct call *call, struct outcom
 		trace_call(supervisor->trace, supervisor, call, outcome);
 	shared_state_release(supervisor->state, call->slot);
 	descriptor_close(&call->pinned);
+	descriptor_close(&call->pause_timer);
 	if (call->free_kept)
 		call->free_kept(call->kept);
 	g_free(call);

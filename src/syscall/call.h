@@ -27,7 +27,9 @@ struct call {
 	int64_t started; /* monotonic time, microseconds; 0 without --trace */
 	void *kept;	 /* what a handler needs as long as the call lasts; freed by free_kept */
 	void (*free_kept)(void *kept);
-	int64_t deadline; /* the same, of a wait that goes on after a wake-up; 0: none */
+	int64_t deadline;  /* the same, of all of its waits together; 0: none */
+	int pause_timer;   /* for waiting_pause; -1: none yet */
+	uint32_t pause_ms; /* its last one */
 };
 
 /* What a handler came to. */
@@ -54,6 +56,9 @@ struct outcome outcome_continue(void);
 struct outcome outcome_wait(void);
 struct outcome outcome_gone(void);
 struct outcome outcome_done(void);
+
+/* A signal came while the call waited: with a timeout there is no restart, signal(7). */
+struct outcome outcome_interrupted(const struct call *call);
 
 /* Makes a call of a slot that holds a notification; call_finish frees it. */
 struct call *call_new(struct supervisor *supervisor, struct slot *slot);

@@ -232,9 +232,7 @@ static void here_done(struct supervisor *supervisor, struct call *call, int sock
 		outcome = is_under_way(error) ? connect_wait(supervisor, call, call->begun)
 					      : connected_here(supervisor, call, error);
 	} else if (end == WAIT_SIGNAL) {
-		/* With a timeout there is no restart, signal(7). */
-		outcome = outcome_answer(socket_facts_send_timeout_ms(socket) > 0 ? EINTR
-										  : RESTART_CALL);
+		outcome = outcome_interrupted(call);
 	} else if (end == WAIT_GONE) {
 		outcome = outcome_gone();
 	}

@@ -6,7 +6,7 @@
  * We connect the pinned socket. Its peer sees our process as the other side's (SO_PEERCRED), with
  * the user that runs slirpway: so it is done for that user only (EACCES for others of the
  * container, which subordinate ids stand for). A path is looked up from the caller's root
- * directory. Where the listener's queue is full, a blocking call fails with EAGAIN, too.
+ * directory. Where the listener's queue is full, a blocking call tries again after pauses.
  */
 
 #include "config.h"
@@ -56,11 +56,45 @@ static int translate(struct supervisor *supervisor, const struct call *call,
 	return fd;
 }
 
+static struct outcome connect_pinned_unix(struct supervisor *supervisor, struct call *call);
+
+static void connect_again(struct supervisor *supervisor, struct call *call,
+			  int socket G_GNUC_UNUSED, enum wait_end end)
+{
+	struct outcome outcome = outcome_gone();
+
+	if (end == WAIT_READY)
+		outcome = connect_pinned_unix(supervisor, call);
+	else if (end == WAIT_TIMEOUT)
+		outcome = outcome_answer(EAGAIN);
+	else if (end == WAIT_SIGNAL)
+		outcome = outcome_interrupted(call);
+	if (outcome.kind != OUTCOME_WAIT)
+		call_finish(supervisor, call, outcome);
+}
+
+static struct outcome connect_pinned_unix(struct supervisor *supervisor, struct call *call)
+{
+	struct sockaddr_storage address = call->address.storage;
+	socklen_t length = call->address.length;
+	CLEANUP_CLOSE int target = -1;
+	int error = 0;
+
+	if (call->facts.domain == AF_UNIX)
+		target = translate(supervisor, call, (struct sockaddr *)&address, &length, &error);
+	if (error == 0)
+		error = connect_now(call->pinned, call->facts.flags,
+				    (const struct sockaddr *)&address, length);
+	if (error == EAGAIN && call->facts.domain == AF_UNIX && !call_is_nonblocking(call) &&
+	    waiting_pause(supervisor->waiting, call, socket_facts_send_timeout_ms(call->pinned),
+			  connect_again) == 0)
+		return outcome_wait();
+	return error == ESRCH ? outcome_gone() : outcome_answer(error);
+}
+
 struct outcome connect_other(struct supervisor *supervisor, struct call *call)
 {
 	const struct seccomp_data *data = &call->slot->notification.data;
-	struct sockaddr *address = (struct sockaddr *)&call->address.storage;
-	CLEANUP_CLOSE int target = -1;
 	int error;
 
 	if (connect_may_continue(supervisor, call))
@@ -72,12 +106,8 @@ struct outcome connect_other(struct supervisor *supervisor, struct call *call)
 	call->verdict.reason = "its caller is not alone";
 	call_counter_add(&supervisor->counters, on_behalf);
 	if (call->facts.domain == AF_UNIX && !caller_is_our_user(supervisor, call))
-		error = EACCES;
-	else if (call->facts.domain == AF_UNIX)
-		target = translate(supervisor, call, address, &call->address.length, &error);
-	if (error == 0)
-		error = connect_now(call->pinned, call->facts.flags, address, call->address.length);
-	return outcome_answer(error);
+		return outcome_answer(EACCES);
+	return connect_pinned_unix(supervisor, call);
 }
 
 ssize_t connect_unix_send(struct supervisor *supervisor, const struct call *call,

@@ -44,8 +44,10 @@
  * addresses.
  *
  * A call waits for room as the real one: it sends without blocking, and if there is none waits in
- * waiting.h. SIGPIPE is not raised: EPIPE is all that a program gets from a send of ours.
- * MSG_ZEROCOPY is answered with ENOBUFS, whereupon programs copy.
+ * waiting.h. The room of a Unix socket that an address names is no event of the sender's socket (it
+ * is one for a socket that is connected to it), so such a call tries again after pauses. SIGPIPE is
+ * not raised: EPIPE is all that a program gets from a send of ours. MSG_ZEROCOPY is answered with
+ * ENOBUFS, whereupon programs copy.
  */
 
 #include "config.h"
@@ -146,13 +148,31 @@ static struct outcome result_of(const struct sent_message *message, int error)
 static void room_awaited(struct supervisor *supervisor, struct call *call, int socket,
 			 enum wait_end end);
 
+/* Has func called when there may be room for message; 0, or an errno value. */
+static int wait_for_room(struct supervisor *supervisor, struct call *call,
+			 const struct sent_message *message, wait_func func)
+{
+	uint64_t timeout_ms = socket_facts_send_timeout_ms(call->pinned);
+
+	if (message->addressed && call->facts.domain == AF_UNIX)
+		return -waiting_pause(supervisor->waiting, call, timeout_ms, func);
+	return -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT, timeout_ms, func);
+}
+
 static struct outcome await_room(struct supervisor *supervisor, struct call *call,
 				 struct sent_message *message)
 {
-	int error = -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
-				 socket_facts_send_timeout_ms(call->pinned), room_awaited);
+	int error = wait_for_room(supervisor, call, message, room_awaited);
 
 	return error == 0 ? outcome_wait() : result_of(message, EAGAIN);
+}
+
+/* A Unix stream has its timeout for each buffer that it fills (sock_alloc_send_pskb of
+ * net/core/sock.c), TCP for the whole call. */
+static void renew_deadline(struct call *call, const struct sent_message *message, size_t before)
+{
+	if (call->facts.domain == AF_UNIX && message->sent > before)
+		call->deadline = 0;
 }
 
 static void room_awaited(struct supervisor *supervisor, struct call *call, int socket G_GNUC_UNUSED,
@@ -160,16 +180,18 @@ static void room_awaited(struct supervisor *supervisor, struct call *call, int s
 {
 	struct sent_message *message = call->kept;
 	struct outcome outcome = outcome_gone();
+	size_t before = message->sent;
 	int error;
 
 	if (end == WAIT_READY) {
 		error = transmit_all(supervisor, call, message);
+		renew_deadline(call, message, before);
 		outcome = error == EAGAIN ? await_room(supervisor, call, message)
 					  : result_of(message, error);
 	} else if (end == WAIT_TIMEOUT) {
 		outcome = result_of(message, EAGAIN);
 	} else if (end == WAIT_SIGNAL) {
-		outcome = result_of(message, RESTART_CALL);
+		outcome = result_of(message, outcome_interrupted(call).error);
 	}
 	if (outcome.kind != OUTCOME_WAIT)
 		call_finish(supervisor, call, outcome);
@@ -282,8 +304,8 @@ static int send_indexed(struct supervisor *supervisor, struct call *call, unsign
 }
 
 /* There was no room for the first; the program sees that it alone was sent then. */
-static void room_for_first(struct supervisor *supervisor, struct call *call, int socket,
-			   enum wait_end end)
+static void room_for_first(struct supervisor *supervisor, struct call *call,
+			   int socket G_GNUC_UNUSED, enum wait_end end)
 {
 	struct outcome outcome = outcome_gone();
 	int error;
@@ -291,15 +313,14 @@ static void room_for_first(struct supervisor *supervisor, struct call *call, int
 	if (end == WAIT_READY) {
 		error = transmit_all(supervisor, call, call->kept);
 		if (error == EAGAIN &&
-		    waiting_add(supervisor->waiting, call, socket, EPOLLOUT,
-				socket_facts_send_timeout_ms(socket), room_for_first) == 0)
+		    wait_for_room(supervisor, call, call->kept, room_for_first) == 0)
 			return;
 		error = settle_indexed(supervisor, call, 0, call->kept, error);
 		outcome = error == 0 ? outcome_value(1) : outcome_answer(error);
 	} else if (end == WAIT_TIMEOUT) {
 		outcome = outcome_answer(EAGAIN);
 	} else if (end == WAIT_SIGNAL) {
-		outcome = outcome_answer(RESTART_CALL);
+		outcome = outcome_interrupted(call);
 	}
 	call_finish(supervisor, call, outcome);
 }
@@ -329,9 +350,8 @@ struct outcome handle_sendmmsg(struct supervisor *supervisor, struct call *call)
 		return outcome_value(sent);
 	if (error == ESRCH)
 		return outcome_gone();
-	if (error == EAGAIN && waits(call, (int)data->args[3]) &&
-	    waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
-			socket_facts_send_timeout_ms(call->pinned), room_for_first) == 0)
+	if (error == EAGAIN && waits(call, (int)data->args[3]) && call->kept &&
+	    wait_for_room(supervisor, call, call->kept, room_for_first) == 0)
 		return outcome_wait();
 	return outcome_answer(error);
 }

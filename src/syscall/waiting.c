@@ -26,10 +26,13 @@
 #define LOOK_COST_US 20 /* a caller's share of the time that a look takes */
 #define LOOK_SHARE 50	/* looking takes at most one part in so many of the time */
 
+/* Between tries where there is nothing to wait for. */
+#define PAUSE_FIRST_MS 1
+#define PAUSE_MAX_MS 16
+
 struct wait {
 	struct call *call;
 	int socket;
-	gint64 deadline; /* monotonic microseconds; 0: none */
 	wait_func func;
 };
 
@@ -37,6 +40,7 @@ struct waiting {
 	struct supervisor *supervisor;
 	int epoll;
 	int timer;
+	bool armed; /* the timer; never put off, or calls that wake up often were not looked at */
 	GHashTable *waits; /* struct wait as a set */
 };
 
@@ -87,6 +91,7 @@ static void arm_timer(struct waiting *waiting)
 		timer.it_value.tv_nsec = pause % G_USEC_PER_SEC * 1000;
 	}
 	timerfd_settime(waiting->timer, 0, &timer, NULL);
+	waiting->armed = count > 0;
 }
 
 int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t events,
@@ -96,8 +101,8 @@ int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t
 	struct epoll_event event = { .events = events, .data.ptr = wait };
 
 	*wait = (struct wait){ .call = call, .socket = socket, .func = func };
-	if (timeout_ms > 0)
-		wait->deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+	if (call->deadline == 0 && timeout_ms > 0)
+		call->deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
 	if (epoll_ctl(waiting->epoll, EPOLL_CTL_ADD, socket, &event) < 0) {
 		int error = errno;
 
@@ -106,9 +111,25 @@ int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t
 	}
 	g_hash_table_add(waiting->waits, wait);
 	call_counter_add(&waiting->supervisor->counters, waits);
-	if (waiting_count(waiting) == 1)
+	if (!waiting->armed)
 		arm_timer(waiting);
 	return 0;
+}
+
+int waiting_pause(struct waiting *waiting, struct call *call, uint64_t timeout_ms, wait_func func)
+{
+	uint32_t crowd = waiting_count(waiting) * LOOK_COST_US * LOOK_SHARE / 1000;
+	struct itimerspec timer = { 0 };
+
+	if (call->pause_timer < 0)
+		call->pause_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	call->pause_ms = CLAMP(call->pause_ms * 2, PAUSE_FIRST_MS, PAUSE_MAX_MS);
+	timer.it_value.tv_sec = MAX(call->pause_ms, crowd) / 1000;
+	timer.it_value.tv_nsec = (long)(MAX(call->pause_ms, crowd) % 1000) * 1000000;
+	/* Which also takes back that it has expired before. */
+	if (timerfd_settime(call->pause_timer, 0, &timer, NULL) < 0)
+		return -errno;
+	return waiting_add(waiting, call, call->pause_timer, EPOLLIN, timeout_ms, func);
 }
 
 static void end_wait(struct waiting *waiting, struct wait *wait, enum wait_end end)
@@ -131,7 +152,7 @@ static bool look_at(const struct waiting *waiting, const struct wait *wait, gint
 
 	if (!notification_is_alive(supervisor->listener, wait->call->slot->notification.id)) {
 		*ret_end = WAIT_GONE;
-	} else if (wait->deadline != 0 && now >= wait->deadline) {
+	} else if (wait->call->deadline != 0 && now >= wait->call->deadline) {
 		call_counter_add(&supervisor->counters, timeouts);
 		*ret_end = WAIT_TIMEOUT;
 	} else if (callers_has_signal(supervisor->callers, wait->call->tid)) {

@@ -34,10 +34,19 @@ int waiting_descriptor(const struct waiting *waiting);
 
 /*
  * Waits for events (EPOLLIN, EPOLLOUT, ... of epoll_ctl(2)) of socket (borrowed until func is
- * called) on behalf of call, at most timeout_ms milliseconds, 0 for no limit. Returns 0 or -errno.
+ * called) on behalf of call, at most timeout_ms milliseconds, 0 for no limit. A call that has
+ * waited before goes on with the deadline that it has; a handler that is to give it another one
+ * clears call->deadline. Returns 0 or -errno.
  */
 int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t events,
 		uint64_t timeout_ms, wait_func func);
+
+/*
+ * The same for what no event tells of: func gets WAIT_READY and a descriptor of no use after a
+ * pause, for the call to try again. Pauses grow with each try, and with the calls that wait, so
+ * that trying stays a small part of the time.
+ */
+int waiting_pause(struct waiting *waiting, struct call *call, uint64_t timeout_ms, wait_func func);
 
 /* Ends the waits that are over; doesn't block. */
 void waiting_run(struct waiting *waiting);

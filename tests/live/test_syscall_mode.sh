@@ -313,6 +313,118 @@ t.join(20)
 sys.exit(b"".join(got) != data)'
 }
 
+# A full queue of datagrams, and how calls that wait for room in it end: with room, by a signal, by
+# the timeout. They are done on behalf, for the program has threads and the address is long enough for
+# one of the Internet.
+full_queue='import signal, tempfile, time
+alongside()
+os.chdir(tempfile.mkdtemp())
+reader = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+reader.bind("queue-of-datagrams")
+def fill():
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.setblocking(False)
+    count = 0
+    while failure(s.sendto, b"x", "queue-of-datagrams") == "none":
+        count += 1
+    s.setblocking(True)
+    return s, count
+def interrupted(call, *arguments):
+    class Interruption(Exception):
+        pass
+    def handler(*_):
+        raise Interruption
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        call(*arguments)
+    except Interruption:
+        return True
+def timed_out(s, call, *arguments):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 500000))
+    start = time.monotonic()
+    return failure(call, *arguments) == "EAGAIN" and 0.45 < time.monotonic() - start < 3'
+
+full_queues_block() {
+  python "$full_queue
+s, count = fill()
+def read():
+    time.sleep(0.5)
+    for i in range(count):
+        reader.recv(9)
+threading.Thread(target=read).start()
+first = s.sendto(b'y', 'queue-of-datagrams')
+second = s.sendmsg([b'zz'], [], 0, 'queue-of-datagrams')
+waited = reader.recv(9) == b'y' and reader.recv(9) == b'zz'
+s, count = fill()
+sys.exit((first, second, waited) != (1, 2, True) or not interrupted(s.sendto, b'x', 'queue-of-datagrams') or
+         not timed_out(s, s.sendto, b'x', 'queue-of-datagrams'))"
+}
+
+# Each time that a call waits is counted: with room announced and not there it would be a great many.
+full_queues_cost_little() {
+  # shellcheck disable=SC2016 # for Python
+  launch queue python3 -c 'import os, socket, sys, tempfile, threading
+os.chdir(tempfile.mkdtemp())
+reader = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+reader.bind("queue-of-datagrams")
+def send():
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    while True:
+        s.sendto(b"x", "queue-of-datagrams")
+threading.Thread(target=send).start()
+threading.Event().wait()' || return
+  local before status=1
+  if wait_until 10 waits_at_least 5; then
+    before=$(member queue waits)
+    pause 1
+    [ $(($(member queue waits) - before)) -lt 200 ] && status=0
+  fi
+  stop "$session"
+  return $status
+}
+
+waits_at_least() { [ "$(member queue waits)" -ge "$1" ]; }
+
+# The queue of a listener.
+full_backlogs_block() {
+  python "$full_queue
+listener = socket.socket(socket.AF_UNIX)
+listener.bind('listener')
+listener.listen(0)
+socket.socket(socket.AF_UNIX).connect('listener')
+def accept():
+    time.sleep(0.5)
+    listener.accept()
+full = socket.socket(socket.AF_UNIX)
+late = timed_out(full, full.connect, 'listener')
+early = interrupted(socket.socket(socket.AF_UNIX).connect, 'listener')
+threading.Thread(target=accept).start()
+sys.exit(not late or not early or failure(socket.socket(socket.AF_UNIX).connect, 'listener') != 'none')"
+}
+
+# A reader that takes a little again and again: the time of the whole call counts, not each wait's.
+send_timeout_goes_on() {
+  python 'import time
+alongside()
+listener = socket.create_server(("127.0.0.1", 0))
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 1, 0))
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+s.connect(listener.getsockname())
+peer = listener.accept()[0]
+def read():
+    while peer.recv(2048):
+        time.sleep(0.1)
+threading.Thread(target=read, daemon=True).start()
+start = time.monotonic()
+sent = s.sendmsg([b"x" * 250000])
+spent = time.monotonic() - start
+print(sent, spent)
+sys.exit(not 0 < sent < 250000 or not 0.9 < spent < 4)'
+}
+
 # --- names ----------------------------------------------------------------------------------------
 
 resolves() {
@@ -471,6 +583,10 @@ check "Unix sockets work, alone and among threads" attempt unix_sockets_work
 check "Unix paths stay within the root" attempt unix_paths_stay_inside
 check "UDP: sending goes on while supervisors die" attempt sends_live_on
 check "a full stream blocks among threads" attempt streams_block
+check "a full queue blocks among threads, until room, signal or timeout" attempt full_queues_block
+check "without keeping the supervisor busy" attempt full_queues_cost_little
+check "a full backlog likewise" attempt full_backlogs_block
+check "a timeout of sending is that of the whole call" attempt send_timeout_goes_on
 check "DNS servers are up" dns_servers
 check "names: the host's server is asked" attempt resolves_remote
 check "names: a server on the host's loopback, too, and nothing beside it" attempt resolves_loopback
