@@ -26,9 +26,9 @@
 	X(ack,      "ACK",     "An acknowledgement without data. TCP between container and engine "    \
 	                       "needs them, though both are on one machine: each is a frame, and "    \
 	                       "somebody wakes up for it.")                                          \
-	X(data,     "data",    "Data. Outwards: the container's kernel makes a frame, the engine reads " \
-	                       "it from the tap, copies it into libslirp, and sends it on a socket of " \
-	                       "the host. Inwards the same backwards, with one copy more.")           \
+	X(data,     "data",    "Data. Outwards the engine copies each byte three times: read(2) from the tap, "\
+	                       "into a buffer of libslirp, send(2) on a socket of the host. Inwards four " \
+	                       "times: recv(2), twice within libslirp, and a write to the tap.")      \
 	X(fin,      "FIN",     "One side has nothing more to send. The engine does a shutdown(2) on its " \
 	                       "socket, or has read the end of the stream there.")                   \
 	X(rst,      "RST",     "A reset: the connection is refused or broken off. What the program gets " \

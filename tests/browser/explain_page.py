@@ -120,6 +120,7 @@ def test_awake(test):
     test.browser.press(HOME + "j" * index)
     test.browser.settle()
     test.check("data of the packet path wakes the engine", test.text(".actor.awake text"), "engine")
+    test.check("and has it copy", test.text(".actor.awake .state"), "wakes up, copies")
     test.check("copies are told", "The engine copies" in test.text(".costs"))
     test.check("there is no supervisor on it", "supervisor" in test.text(".diagram, .chart svg:not(.overview)"), False)
 

@@ -18,9 +18,13 @@ function layOut(width, names) {
   };
 }
 
-function drawActor(place, name, awake, involved) {
+function stateOf(name, awake, copies) {
+  if (awake || copies) return [awake ? "wakes up" : null, copies ? "copies" : null].filter(Boolean).join(", ");
+  return ACTORS[name].process ? "process" : "";
+}
+
+function drawActor(place, name, state, awake, involved) {
   const classes = ["actor", involved ? "involved" : "", awake ? "awake" : ""].join(" ").trim();
-  const state = awake ? "wakes up" : ACTORS[name].process ? "process" : "";
   const x = place.middle(name);
   return svgElement("g", { class: classes },
     svgElement("rect", { x: place.left(name), y: place.top, width: place.box, height: place.bottom - place.top, rx: 6 }),
@@ -61,7 +65,8 @@ function drawStep(path, event, width) {
   if (event.kind === "program") involved.add("program");
   if (width < PICTURE_MIN_WIDTH) return listHops(hops);
   return svgImage(width, place.height, `Who takes part in ${event.label}`, describeHops(hops),
-    place.names.map((name) => drawActor(place, name, woken.includes(name), involved.has(name))),
+    place.names.map((name) => drawActor(place, name, stateOf(name, woken.includes(name), name === "engine" && event.copied > 0),
+      woken.includes(name), involved.has(name))),
     hops.map((hop, index) => drawHop(place, hop, index + 1)));
 }
 
