@@ -178,12 +178,12 @@ START_TEST(any_member_may_be_missing_or_of_another_kind)
 	static const char *const results[] = {
 		"{\"format\":\"slirpway-compare\"}",
 		"{\"format\":\"slirpway-compare\",\"version\":1,\"rows\":null,\"verdict\":7}",
-		"{\"format\":\"slirpway-compare\",\"rows\":[null,7,[],{},{\"path\":{},\"value\":"
-		"\"x\","
-		"\"valid\":7}],\"verdict\":[null,{},[],7,true]}",
+		"{\"format\":\"slirpway-compare\",\"rows\":[null,7,[],{},{\"path\":{}}]}",
+		"{\"format\":\"slirpway-compare\",\"rows\":[{\"value\":\"x\",\"valid\":7}]}",
+		"{\"format\":\"slirpway-compare\",\"verdict\":[null,{},[],7,true]}",
 		"{\"format\":\"slirpway-compare-pair\"}",
-		"{\"format\":\"slirpway-compare-pair\",\"runs\":[{\"format\":\"slirpway-compare\"}]"
-		"}",
+		("{\"format\":\"slirpway-compare-pair\","
+		 "\"runs\":[{\"format\":\"slirpway-compare\"}]}"),
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(results); i++) {
