@@ -22,11 +22,11 @@
 #define DEFAULT_SECONDS 1.0
 #define DEFAULT_REPEAT 5
 
-#define QUICK_SECONDS 0.3
-#define QUICK_REPEAT 3
+#define QUICK_SECONDS 0.2
+#define QUICK_REPEAT 5
 
 /* Less than a minute, for what a round takes that has begun. */
-#define QUICK_BUDGET 40.0
+#define QUICK_BUDGET 42.0
 
 static const char *const own_paths[] = { "host", "packet", "hybrid", "syscall", NULL };
 static const char *const preferred_congestions[] = { "cubic", "bbr", NULL };

@@ -16,11 +16,14 @@
  */
 #define PAIRS_MIN 3
 
+/* Less is what a machine with other work to do makes of any two. */
+#define MARGIN 0.05
+
 #define BASE_PATH "host"
 
 #define TOGETHER                                                                                   \
 	"Numbers are ratios to the host. \"~\": not told apart from the first of its group, for "  \
-	"not every round says the same of the two, or there are fewer than three rounds."
+	"rounds disagree, or differ by less than a twentieth, or are fewer than three."
 
 static bool lower_is_better(const struct row *row)
 {
@@ -69,14 +72,22 @@ static guint count_pairs(const struct row *a, const struct row *b)
 	return count;
 }
 
-/* True if every round says the same of the two. */
+/* True if the ratios to the host overlap; of rows without such, false. */
+static bool ratios_overlap(const struct row *a, const struct row *b)
+{
+	return a->ratio_minimum <= b->ratio_maximum && b->ratio_minimum <= a->ratio_maximum;
+}
+
+/* True if every round says the same of the two, and clearly, and so do all rounds together. */
 static bool told_apart(const struct row *a, const struct row *b)
 {
 	const struct statistics ratios = statistics_of_ratios(
 		(const double *)a->samples->data, (const double *)b->samples->data,
 		MIN(a->samples->len, b->samples->len));
 
-	return count_pairs(a, b) >= PAIRS_MIN && (ratios.minimum > 1 || ratios.maximum < 1);
+	return count_pairs(a, b) >= PAIRS_MIN &&
+	       (ratios.minimum > 1 + MARGIN || ratios.maximum < 1 - MARGIN) &&
+	       !ratios_overlap(a, b);
 }
 
 static void append_path(GString *text, const struct row *row)
