@@ -119,9 +119,10 @@ static bool tell(const struct sample *sample, int output)
 	return descriptor_write_all(output, line, strlen(line)) == 0;
 }
 
-static bool run_round(struct stage *stage, const struct bench *bench, const GArray *cells,
-		      guint round)
+static bool run_round(struct stage *stage, const struct bench *bench, guint round)
 {
+	g_autoptr(GArray) cells = plan_round(bench->plan, bench->rtt, bench->congestion, round);
+
 	for (guint i = 0; i < cells->len; i++) {
 		struct sample *sample =
 			measure(stage, &g_array_index(cells, struct plan_cell, i), round);
@@ -134,20 +135,30 @@ static bool run_round(struct stage *stage, const struct bench *bench, const GArr
 	return true;
 }
 
-/* The first run of all, which finds nothing warm, is thrown away. */
+/* What finds nothing warm is thrown away. */
+static void warm_up(const struct stage *stage, const struct bench *bench)
+{
+	g_autoptr(GArray) cells = plan_round(bench->plan, bench->rtt, bench->congestion, 0);
+
+	if (cells->len > 0)
+		sample_free(run_cell(&stage->place, &g_array_index(cells, struct plan_cell, 0), 0));
+}
+
 static bool run_rounds(struct stage *stage, const struct bench *bench)
 {
 	const gint64 deadline =
 		g_get_monotonic_time() + (gint64)(bench->seconds_left * MICROSECONDS);
-	g_autoptr(GArray) cells = plan_round(bench->plan, bench->rtt, bench->congestion);
+	gint64 last = 0; /* what the round before took */
 
-	if (cells->len > 0)
-		sample_free(run_cell(&stage->place, &g_array_index(cells, struct plan_cell, 0), 0));
+	warm_up(stage, bench);
 	for (guint round = 0; round < bench->plan->repeat; round++) {
-		if (round > 0 && bench->seconds_left > 0 && g_get_monotonic_time() > deadline)
+		const gint64 start = g_get_monotonic_time();
+
+		if (round > 0 && bench->seconds_left > 0 && start + last > deadline)
 			return true;
-		if (!run_round(stage, bench, cells, round))
+		if (!run_round(stage, bench, round))
 			return false;
+		last = g_get_monotonic_time() - start;
 	}
 	return true;
 }

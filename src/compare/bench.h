@@ -16,7 +16,7 @@ struct bench {
 	const char *relay;     /* the delay line's program, or NULL */
 	const char *server;    /* address of a real one, or NULL: make a world */
 	guint port;
-	double seconds_left; /* no round begins later; 0: no limit */
+	double seconds_left; /* no round begins that would take longer; 0: no limit */
 	int output;	     /* descriptor for the samples, a line of JSON each */
 };
 

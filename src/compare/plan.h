@@ -35,7 +35,7 @@ struct plan {
 	bool all_congestions; /* for work too whose speed does not depend on it */
 	double seconds;
 	guint repeat;
-	double budget; /* seconds for all, after which no further round begins; 0: no limit */
+	double budget; /* seconds for all but the first round of each world; 0: no limit */
 };
 
 /* One thing to measure, in one world. */
@@ -54,11 +54,12 @@ void plan_drop_path(struct plan *plan, const struct path *path);
 void plan_drop_workload(struct plan *plan, struct workload *workload);
 
 /*
- * One round in the world with this round-trip time and the congestion control of that index: each
- * thing once, the paths of each one after the other, so that their figures belong together. An
- * array of struct plan_cell that borrows from the plan; the caller's.
+ * A round in the world with this round-trip time and the congestion control of that index: each
+ * thing once, the paths of each one after the other, so that their figures belong together. Each
+ * round begins with another path. An array of struct plan_cell that borrows from the plan; the
+ * caller's.
  */
-GArray *plan_round(const struct plan *plan, double rtt, guint congestion);
+GArray *plan_round(const struct plan *plan, double rtt, guint congestion, guint round);
 
 /* How many runs there are in all. */
 guint plan_count(const struct plan *plan);

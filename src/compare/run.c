@@ -39,6 +39,12 @@
 #define WORK_DEADLINE_MS 15000
 #define END_DEADLINE_MS 5000
 
+/*
+ * Before the work begins: the kernel takes down the namespaces of the run before for a while, which
+ * nothing tells the end of, and on the plain host there is no container whose making takes as long.
+ */
+#define SETTLE_US 50000
+
 /* How often the memory is looked at. */
 #define WATCH_INTERVAL_MS 100
 
@@ -309,6 +315,7 @@ static bool work(struct run *run, GError **error)
 		return false;
 	run->parties = parties_find(run->cell->path, process_id(run->process), run->place->server,
 				    run->session);
+	g_usleep(SETTLE_US);
 	process_tell(run->process, "go");
 	text = wait_for_output(run, error);
 	if (!text)

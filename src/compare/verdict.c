@@ -22,8 +22,9 @@
 #define BASE_PATH "host"
 
 #define TOGETHER                                                                                   \
-	"Numbers are ratios to the host. \"~\": not told apart from the first of its group, for "  \
-	"rounds disagree, or differ by less than a twentieth, or are fewer than three."
+	"Numbers are ratios to the host; \"~\" is before a path that is not told apart from"       \
+	" the first of its group, because rounds disagree, differ by less than a twentieth, or"    \
+	" are fewer than three."
 
 static bool lower_is_better(const struct row *row)
 {

@@ -17,7 +17,7 @@ static char **words(const char *text)
 /* The order of one round as "path/workload/mtu ...". */
 static char *order_of(const struct plan *plan, double rtt, guint congestion)
 {
-	g_autoptr(GArray) round = plan_round(plan, rtt, congestion);
+	g_autoptr(GArray) round = plan_round(plan, rtt, congestion, 0);
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; i < round->len; i++) {
@@ -56,6 +56,25 @@ START_TEST(paths_of_one_thing_are_neighbours)
 	ck_assert_str_eq(order, "host/upload/65520 hybrid/upload/65520 "
 				"host/upload/1500 hybrid/upload/1500 "
 				"host/rr/65520 hybrid/rr/65520 host/rr/1500 hybrid/rr/1500");
+	plan_free(plan);
+}
+END_TEST
+
+START_TEST(each_round_begins_with_another_path)
+{
+	g_auto(GStrv) paths = words("host,packet,hybrid");
+	g_auto(GStrv) peers = words("none");
+	g_auto(GStrv) workloads = words("rr");
+	struct plan_request request = { .paths = paths, .peers = peers, .workloads = workloads };
+	struct plan *plan = plan_new(&request, NULL);
+
+	for (guint i = 0; i < 4; i++) {
+		g_autoptr(GArray) round = plan_round(plan, 0, 0, i);
+
+		ck_assert_uint_eq(round->len, 3);
+		ck_assert_str_eq(g_array_index(round, struct plan_cell, 0).path->name,
+				 paths[i % 3]);
+	}
 	plan_free(plan);
 }
 END_TEST
@@ -237,6 +256,7 @@ static Suite *make_suite(void)
 	TCase *tests = tcase_create("plan");
 
 	tcase_add_test(tests, paths_of_one_thing_are_neighbours);
+	tcase_add_test(tests, each_round_begins_with_another_path);
 	tcase_add_test(tests, congestion_control_is_varied_where_it_matters);
 	tcase_add_test(tests, congestion_control_that_was_asked_for_is_for_all);
 	tcase_add_test(tests, only_what_is_allowed_is_a_default);
