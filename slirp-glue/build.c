@@ -210,6 +210,14 @@ size_t build_unreachable(const struct frame *frame, uint8_t buffer[static BUILD_
 				buffer);
 }
 
+size_t build_port_unreachable(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX])
+{
+	if (!may_answer(frame))
+		return 0;
+	return build_icmp_error(frame, is_ip4(frame) ? ICMP_PORT_UNREACH : ICMP6_DST_UNREACH_NOPORT,
+				buffer);
+}
+
 size_t build_udp_answer(const struct frame *frame, const void *payload, size_t length,
 			uint8_t *buffer, size_t size)
 {

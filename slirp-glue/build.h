@@ -25,6 +25,12 @@ size_t build_reject(const struct frame *frame, uint8_t buffer[static BUILD_REJEC
 size_t build_unreachable(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX]);
 
 /*
+ * The same for UDP: "port unreachable" (ICMP type 3 code 3; ICMPv6 type 1 code 4), as a host says
+ * it where no program has the port (RFC 1122, section 4.1.3.1).
+ */
+size_t build_port_unreachable(const struct frame *frame, uint8_t buffer[static BUILD_REJECT_MAX]);
+
+/*
  * A UDP datagram that answers the parsed UDP frame: addresses and ports swapped, with length bytes
  * of payload. size is that of buffer. Returns the frame's length, or 0 if it does not fit.
  */

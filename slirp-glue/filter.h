@@ -19,6 +19,7 @@ enum filter_verdict {
 	FILTER_HELD,	    /* a fragment, taken care of; what becomes of it is counted */
 	FILTER_REJECT,	    /* answer with build_reject */
 	FILTER_UNREACHABLE, /* answer with build_unreachable */
+	FILTER_NO_SERVICE,  /* answer with build_port_unreachable */
 	FILTER_DNS,	    /* a UDP datagram for the DNS address: hand it to the relay */
 	FILTER_ECHO6,	    /* an ICMPv6 echo request to somewhere outside the virtual network */
 };

@@ -15,6 +15,9 @@
  * multicast    IPv4: UDP, as policy says. IPv6: neighbour discovery, nothing else
  * anything else that no network carries is dropped
  *
+ * Where an address of ours has no service UDP gets "port unreachable", and programs ECONNREFUSED,
+ * as from any host; so does TCP by a reset. What policy denies is "prohibited".
+ *
  * Policy judges the start of a TCP connection, each UDP datagram, and each echo request. Segments
  * of a TCP connection that has begun were judged with its start, or belong to one that came from
  * outside to a published port; libslirp resets those it doesn't know. The same holds for the
@@ -201,6 +204,12 @@ static enum filter_verdict judge_outside(struct judge *judge, const struct packe
 	return verdict;
 }
 
+/* The answer of a host to what none of its programs has the port of; a reset is one to TCP. */
+static enum filter_verdict no_service(const struct frame *frame)
+{
+	return frame->protocol == IPPROTO_UDP ? FILTER_NO_SERVICE : FILTER_REJECT;
+}
+
 static enum filter_verdict judge_gateway(struct judge *judge, const struct packet *packet,
 					 uint64_t now_ns)
 {
@@ -215,9 +224,9 @@ static enum filter_verdict judge_gateway(struct judge *judge, const struct packe
 	if (!judge->config.host_loopback) {
 		if (frame_starts_tcp(frame))
 			return FILTER_UNREACHABLE;
-		/* Not "unreachable", which a UDP socket on Linux isn't told of (soft error). */
+		/* Not as for TCP: a UDP socket on Linux isn't told of that (soft error). */
 		if (frame->protocol == IPPROTO_UDP)
-			return answers_peer(judge, frame, now_ns) ? FILTER_PASS : FILTER_REJECT;
+			return answers_peer(judge, frame, now_ns) ? FILTER_PASS : FILTER_NO_SERVICE;
 	}
 	return judge_policy(judge, frame, now_ns);
 }
@@ -230,10 +239,8 @@ static enum filter_verdict judge_dns(struct judge *judge, const struct packet *p
 
 	if (packet->discovery)
 		return FILTER_PASS;
-	if (!judge->config.dns)
-		return FILTER_REJECT;
-	if (!is_icmp(frame) && packet->port != PORT_DNS)
-		return FILTER_REJECT;
+	if (!judge->config.dns || (!is_icmp(frame) && packet->port != PORT_DNS))
+		return no_service(frame);
 	if (frame->protocol == IPPROTO_TCP && !is_ip4(frame))
 		return FILTER_REJECT;
 	verdict = judge_policy(judge, frame, now_ns);
@@ -252,7 +259,7 @@ static enum filter_verdict judge_router(struct judge *judge, const struct packet
 		return FILTER_PASS;
 	if (is_icmp(packet->frame))
 		return judge_policy(judge, packet->frame, now_ns);
-	return FILTER_REJECT;
+	return no_service(packet->frame);
 }
 
 static enum filter_verdict judge_multicast(struct judge *judge, const struct packet *packet,

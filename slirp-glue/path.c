@@ -87,19 +87,12 @@ static void send_frame(const uint8_t *frame, size_t length, void *data)
 	link_write(path->link, writable, length);
 }
 
-static void refuse(struct path *path, const struct frame *frame)
+/* Sends what one of the builders of refusals makes of the frame. */
+static void refuse(struct path *path, const struct frame *frame,
+		   size_t (*build)(const struct frame *frame, uint8_t *buffer))
 {
 	uint8_t answer[BUILD_REJECT_MAX];
-	size_t length = build_reject(frame, answer);
-
-	if (length > 0)
-		send_frame(answer, length, path);
-}
-
-static void report_unreachable(struct path *path, const struct frame *frame)
-{
-	uint8_t answer[BUILD_REJECT_MAX];
-	size_t length = build_unreachable(frame, answer);
+	size_t length = build(frame, answer);
 
 	if (length > 0)
 		send_frame(answer, length, path);
@@ -148,7 +141,7 @@ static void frame_to_stack(struct path *path, const struct frame *frame)
 {
 	if (!stack_announce(path->stack, frame)) {
 		counter_add(path->counters, flow_limit);
-		refuse(path, frame);
+		refuse(path, frame, build_reject);
 		return;
 	}
 	path->neighbour_heard |= speaks_of_neighbours(frame);
@@ -170,10 +163,13 @@ static void take_one(struct path *path, uint8_t *data, uint32_t length,
 		frame_to_stack(path, &frame);
 		break;
 	case FILTER_REJECT:
-		refuse(path, &frame);
+		refuse(path, &frame, build_reject);
 		break;
 	case FILTER_UNREACHABLE:
-		report_unreachable(path, &frame);
+		refuse(path, &frame, build_unreachable);
+		break;
+	case FILTER_NO_SERVICE:
+		refuse(path, &frame, build_port_unreachable);
 		break;
 	case FILTER_DNS:
 		dns_relay_query(path->dns, &frame);

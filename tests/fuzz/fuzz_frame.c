@@ -155,10 +155,11 @@ static void require_answer(const struct frame *frame, const uint8_t *answer, siz
 	free(copy);
 }
 
-static void check_reject(const struct frame *frame)
+static void check_refusal(const struct frame *frame,
+			  size_t (*build)(const struct frame *frame, uint8_t *buffer))
 {
 	uint8_t *answer = malloc(BUILD_REJECT_MAX);
-	size_t length = build_reject(frame, answer);
+	size_t length = build(frame, answer);
 
 	require(length <= BUILD_REJECT_MAX);
 	if (length)
@@ -196,8 +197,12 @@ static void check_verdict(const struct state *state, enum filter_verdict verdict
 	require_transport(frame);
 	if (verdict == FILTER_PASS)
 		require_destination(state, frame);
-	else if (verdict == FILTER_REJECT || verdict == FILTER_UNREACHABLE)
-		check_reject(frame);
+	else if (verdict == FILTER_REJECT)
+		check_refusal(frame, build_reject);
+	else if (verdict == FILTER_UNREACHABLE)
+		check_refusal(frame, build_unreachable);
+	else if (verdict == FILTER_NO_SERVICE)
+		check_refusal(frame, build_port_unreachable);
 	else
 		check_answer(frame, verdict);
 }

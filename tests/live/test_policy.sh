@@ -185,11 +185,16 @@ test_frames_to_loopback() {
 }
 
 test_loopback_closed() {
+  local address
   session_start closed || return
   is "the host's 127.0.0.1 is closed to TCP" "$(try_tcp 10.0.2.2:8800)" no
   is "the host's ::1 is closed to TCP" "$(try_tcp '[fd00::2]:8800')" no
   is "the host's 127.0.0.1 is closed to UDP" "$(try_udp 10.0.2.2 8800)" no
   is "the host's ::1 is closed to UDP" "$(try_udp fd00::2 8800)" no
+  for address in 10.0.2.2 10.0.2.3 fd00::2 fd00::3; do
+    is "$address without a service is as any host without one" \
+      "$(inside timeout 4 "$datagrams" probe "$address" 9)" ECONNREFUSED
+  done
   is "the DNS address leads to no other port" "$(try_tcp 10.0.2.3:8800) $(try_udp 10.0.2.3 8800)" \
     "no no"
   is "the DNS address leads to no other port (IPv6)" \

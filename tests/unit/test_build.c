@@ -30,16 +30,21 @@ static struct frame parsed(void)
 	return frame;
 }
 
-/* Builds the refusal in memory of exactly the promised size. */
-static void reject(void)
+/* Builds a refusal in memory of exactly the promised size. */
+static void refuse(size_t (*build)(const struct frame *frame, uint8_t *buffer))
 {
 	uint8_t *buffer = malloc(BUILD_REJECT_MAX);
 	struct frame frame = parsed();
 
-	length = build_reject(&frame, buffer);
+	length = build(&frame, buffer);
 	ck_assert_uint_le(length, BUILD_REJECT_MAX);
 	memcpy(answer, buffer, length);
 	free(buffer);
+}
+
+static void reject(void)
+{
+	refuse(build_reject);
 }
 
 /* An answer goes back where the packet came from, and libslirp's own checks would take it. */
@@ -161,6 +166,22 @@ START_TEST(udp6_is_prohibited)
 		ck_assert_uint_eq(answer[55], 1);
 		ck_assert_mem_eq(answer + 62, packet.data + 14, quote);
 	}
+}
+END_TEST
+
+START_TEST(ports_without_program)
+{
+	packet_make_udp(&packet, GUEST, 4000, HOST, 9, 1000);
+	refuse(build_port_unreachable);
+	assert_answers(GUEST, HOST);
+	ck_assert_uint_eq(answer[34], 3);
+	ck_assert_uint_eq(answer[35], 3);
+	ck_assert_mem_eq(answer + 42, packet.data + 14, 28);
+	packet_make_udp(&packet, GUEST6, 4000, HOST6, 9, 10);
+	refuse(build_port_unreachable);
+	assert_answers(GUEST6, HOST6);
+	ck_assert_uint_eq(answer[54], 1);
+	ck_assert_uint_eq(answer[55], 4);
 }
 END_TEST
 
@@ -330,6 +351,7 @@ int main(void)
 	tcase_add_test(cases, sequence_numbers_wrap);
 	tcase_add_test(cases, udp4_is_prohibited);
 	tcase_add_test(cases, udp6_is_prohibited);
+	tcase_add_test(cases, ports_without_program);
 	tcase_add_test(cases, echo_is_prohibited);
 	tcase_add_test(cases, no_answer_to_errors);
 	tcase_add_test(cases, no_answer_to_many);

@@ -136,6 +136,7 @@ static void make_packet(enum kind kind, const char *source, const char *destinat
 #define PASS FILTER_PASS, NONE
 #define REJECT FILTER_REJECT, NONE
 #define UNREACHABLE FILTER_UNREACHABLE, NONE
+#define NO_SERVICE FILTER_NO_SERVICE, NONE
 #define DROP(counter) FILTER_DROP, COUNTER_##counter
 #define DENIED(counter) FILTER_REJECT, COUNTER_denied_##counter
 
@@ -252,13 +253,13 @@ static const struct row {
 	{ 0, "-any", UDP, GUEST, "255.255.255.255", 67, PASS },
 	{ 0, "-any", UDP, GUEST, GATEWAY, 67, PASS },
 	{ 0, "", UDP, "0.0.0.0", "255.255.255.255", 68, DROP(bad_address) },
-	{ 0, "", UDP, GUEST6, GATEWAY6, 67, REJECT },
+	{ 0, "", UDP, GUEST6, GATEWAY6, 67, NO_SERVICE },
 	/* The gateway. */
 	{ 0, "", SYN, GUEST, GATEWAY, 80, UNREACHABLE },
-	{ 0, "", UDP, GUEST, GATEWAY, 80, REJECT },
+	{ 0, "", UDP, GUEST, GATEWAY, 80, NO_SERVICE },
 	{ 0, "", ECHO, GUEST, GATEWAY, 0, PASS },
 	{ 0, "", SYN, GUEST6, GATEWAY6, 80, UNREACHABLE },
-	{ 0, "", UDP, GUEST6, GATEWAY6, 80, REJECT },
+	{ 0, "", UDP, GUEST6, GATEWAY6, 80, NO_SERVICE },
 	{ 0, "", ECHO, GUEST6, GATEWAY6, 0, PASS },
 	/* These belong to connections from the host to published ports. */
 	{ 0, "", SYNACK, GUEST, GATEWAY, 40000, PASS },
@@ -283,17 +284,17 @@ static const struct row {
 	{ 0, "", ECHO, GUEST, DNS, 0, PASS },
 	{ 0, "", ECHO, GUEST6, DNS6, 0, PASS },
 	{ 0, "", SYN, GUEST, DNS, 80, REJECT },
-	{ 0, "", UDP, GUEST, DNS, 69, REJECT },
-	{ 0, "", UDP, GUEST6, DNS6, 54, REJECT },
+	{ 0, "", UDP, GUEST, DNS, 69, NO_SERVICE },
+	{ 0, "", UDP, GUEST6, DNS6, 54, NO_SERVICE },
 	{ 0, "-any:53/udp", UDP, GUEST, DNS, 53, DENIED(udp) },
 	{ 0, "-10.0.2.3", SYN, GUEST, DNS, 53, DENIED(tcp) },
 	{ 0, "-10.0.2.3", ACK, GUEST, DNS, 53, PASS },
 	{ 0, "-10.0.2.4", SYN, GUEST, DNS, 53, PASS },
 	{ 0, "-any", SYN, GUEST6, DNS6, 53, REJECT },
-	{ NO_DNS, "", UDP, GUEST, DNS, 53, REJECT },
+	{ NO_DNS, "", UDP, GUEST, DNS, 53, NO_SERVICE },
 	{ NO_DNS, "", SYN, GUEST, DNS, 53, REJECT },
 	{ NO_DNS, "", ECHO, GUEST, DNS, 0, REJECT },
-	{ NO_DNS, "", UDP, GUEST6, DNS6, 53, REJECT },
+	{ NO_DNS, "", UDP, GUEST6, DNS6, 53, NO_SERVICE },
 	{ NO_DNS, "", ECHO, GUEST6, DNS6, 0, REJECT },
 	{ NO_DNS, "", SYN, GUEST, STREAM, 53, DROP(bad_address) },
 	/* Without a ping socket libslirp would send something else in its place. */
@@ -315,7 +316,7 @@ static const struct row {
 	{ 0, "", ECHO, LINK6, "fe80::3", 0, PASS },
 	{ 0, "-any", ECHO, LINK6, "fe80::2", 0, DENIED(icmp) },
 	{ LOOPBACK, "", SYN, LINK6, "fe80::2", 80, REJECT },
-	{ LOOPBACK, "", UDP, LINK6, "fe80::3", 53, REJECT },
+	{ LOOPBACK, "", UDP, LINK6, "fe80::3", 53, NO_SERVICE },
 	/* Policy. */
 	{ 0, "-198.51.100.0/24", SYN, GUEST, HOST, 80, DENIED(tcp) },
 	{ 0, "-198.51.100.0/24", UDP, GUEST, HOST, 80, DENIED(udp) },
@@ -570,13 +571,13 @@ END_TEST
 START_TEST(answers_to_the_host)
 {
 	make_filter(0, "");
-	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_REJECT);
+	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_NO_SERVICE);
 	receive(GATEWAY, 700);
 	ck_assert_int_eq(answer(GATEWAY, 700), FILTER_PASS);
-	ck_assert_int_eq(answer(GATEWAY, 701), FILTER_REJECT);
+	ck_assert_int_eq(answer(GATEWAY, 701), FILTER_NO_SERVICE);
 	receive(GATEWAY6, 700);
 	ck_assert_int_eq(answer(GATEWAY6, 700), FILTER_PASS);
-	ck_assert_int_eq(answer(GATEWAY6, 701), FILTER_REJECT);
+	ck_assert_int_eq(answer(GATEWAY6, 701), FILTER_NO_SERVICE);
 	make_packet(SYN, GUEST, GATEWAY, 700);
 	ck_assert_int_eq(input(), FILTER_UNREACHABLE);
 	make_filter(LOOPBACK, "-any");
