@@ -153,10 +153,11 @@ static int explain(const struct explain_invocation *invocation, struct recorder 
 	for (char **path = invocation->paths; *path && !recorder_signal(recorder); path++)
 		if (!record_path(recorder, invocation, *path, explanation, &status))
 			return status;
+	if (!any_present(explanation) && recorder_signal(recorder))
+		return 128 + recorder_signal(recorder);
 	if (!any_present(explanation)) {
 		show_refusals(explanation);
-		return recorder_signal(recorder) ? 128 + recorder_signal(recorder)
-						 : EXIT_SLIRPWAY_FAILED;
+		return EXIT_SLIRPWAY_FAILED;
 	}
 	if (print(explanation, invocation) != EXIT_SUCCESS)
 		return EXIT_SLIRPWAY_FAILED;

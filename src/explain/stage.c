@@ -33,16 +33,24 @@ struct play {
 	char *relay; /* NULL: none is needed */
 };
 
-/* The world's first process, while the world stands: state of the process, for a signal's handler.
+/*
+ * The world's first process, while the world stands, and the signal that came before: state of the
+ * process, for a signal's handler.
  */
 static volatile sig_atomic_t world_pid;
+static volatile sig_atomic_t early_signal;
 
 /* What the terminal sends reaches the world as well; what is sent to us alone is passed on. */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
+	int error = errno;
+
 	(void)context;
-	if (world_pid > 0 && info->si_code != SI_KERNEL)
+	if (world_pid == 0)
+		early_signal = number;
+	else if (info->si_code != SI_KERNEL)
 		kill((pid_t)world_pid, number);
+	errno = error;
 }
 
 static void take_signals(void)
@@ -117,22 +125,28 @@ static int begin(void *data)
 		log_error("explain: becoming the test world's user: %s", g_strerror(errno));
 		return STATUS_FAILED;
 	}
+	if (early_signal) /* while the world was built: it has reached us as well */
+		return STATUS_SIGNALLED + early_signal;
 	return play->request->perform(play->request->data);
 }
 
 static int watch_world(struct play *play, GError **error)
 {
 	int status;
-	pid_t pid = world_fork(begin, play, error);
+	pid_t pid;
 
+	take_signals();
+	pid = world_fork(begin, play, error);
 	if (pid < 0)
 		return -1;
 	world_pid = pid;
-	take_signals();
+	if (early_signal)
+		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			break;
-	world_pid = 0;
+	if (early_signal)
+		return STATUS_SIGNALLED + early_signal;
 	return WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
