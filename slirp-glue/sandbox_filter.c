@@ -8,7 +8,6 @@
 #include <glib.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <seccomp.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -16,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call_filter.h"
+#include "base/util.h"
 #include "slirp-glue/sandbox_filter.h"
 
 /*
@@ -106,36 +107,26 @@ static const char *const deadly[] = {
 };
 /* clang-format on */
 
-/* Allowed where the argument at index has, in the bits of mask, the given value. */
-struct argument_rule {
-	const char *name;
-	uint32_t index;
-	uint64_t mask;
-	uint64_t value;
-};
-
-#define WHOLE UINT32_MAX /* an int; what the upper half of the register holds does not count */
-
-static const struct argument_rule argument_rules[] = {
-	{ "fcntl", 1, WHOLE, F_DUPFD_CLOEXEC },
-	{ "fcntl", 1, WHOLE, F_GETFD },
-	{ "fcntl", 1, WHOLE, F_GETFL },
-	{ "fcntl", 1, WHOLE, F_SETFD },
-	{ "fcntl", 1, WHOLE, F_SETFL },
-	{ "fcntl64", 1, WHOLE, F_DUPFD_CLOEXEC },
-	{ "fcntl64", 1, WHOLE, F_GETFD },
-	{ "fcntl64", 1, WHOLE, F_GETFL },
-	{ "fcntl64", 1, WHOLE, F_SETFD },
-	{ "fcntl64", 1, WHOLE, F_SETFL },
-	{ "ioctl", 1, WHOLE, FIONREAD },
+static const struct call_rule argument_rules[] = {
+	{ "fcntl", 1, CALL_WHOLE, F_DUPFD_CLOEXEC },
+	{ "fcntl", 1, CALL_WHOLE, F_GETFD },
+	{ "fcntl", 1, CALL_WHOLE, F_GETFL },
+	{ "fcntl", 1, CALL_WHOLE, F_SETFD },
+	{ "fcntl", 1, CALL_WHOLE, F_SETFL },
+	{ "fcntl64", 1, CALL_WHOLE, F_DUPFD_CLOEXEC },
+	{ "fcntl64", 1, CALL_WHOLE, F_GETFD },
+	{ "fcntl64", 1, CALL_WHOLE, F_GETFL },
+	{ "fcntl64", 1, CALL_WHOLE, F_SETFD },
+	{ "fcntl64", 1, CALL_WHOLE, F_SETFL },
+	{ "ioctl", 1, CALL_WHOLE, FIONREAD },
 	{ "mmap", 2, PROT_EXEC, 0 },
 	{ "mmap2", 2, PROT_EXEC, 0 },
 	{ "mprotect", 2, PROT_EXEC, 0 },
 	/* fstat of today's C library */
 	{ "fstatat64", 3, AT_EMPTY_PATH, AT_EMPTY_PATH },
 	{ "newfstatat", 3, AT_EMPTY_PATH, AT_EMPTY_PATH },
-	{ "socket", 0, WHOLE, AF_INET },
-	{ "socket", 0, WHOLE, AF_INET6 },
+	{ "socket", 0, CALL_WHOLE, AF_INET },
+	{ "socket", 0, CALL_WHOLE, AF_INET6 },
 };
 
 /* Socket options that may be set. Packet filters (SO_ATTACH_FILTER) are what this is to keep out.
@@ -173,132 +164,62 @@ static const struct {
 	{ IPPROTO_IPV6, IPV6_V6ONLY },
 };
 
-/* Names that this machine or this libseccomp does not know need no rule: the default refuses them.
- */
-static int add_rule(scmp_filter_ctx filter, uint32_t action, const char *name, unsigned count,
-		    const struct scmp_arg_cmp *comparisons)
+static void add_argument_rules(struct call_filter *filter, bool unix_sockets)
 {
-	int number = seccomp_syscall_resolve_name(name);
-	int result;
+	static const struct call_rule unix_rule = { "socket", 0, CALL_WHOLE, AF_UNIX };
 
-	if (number == __NR_SCMP_ERROR)
-		return 0;
-	result = seccomp_rule_add_array(filter, action, number, count, comparisons);
-	return result == -EDOM ? 0 : result;
+	call_filter_allow_abort(filter);
+	if (unix_sockets)
+		call_filter_add_rules(filter, CALL_ALLOWED, &unix_rule, 1);
+	call_filter_add_rules(filter, CALL_ALLOWED, argument_rules, ARRAY_SIZE(argument_rules));
 }
 
-static int add_names(scmp_filter_ctx filter, uint32_t action, const char *const *names,
-		     size_t count)
+static void add_options(struct call_filter *filter)
 {
-	int result = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct call_rule level = { "setsockopt", 1, CALL_WHOLE,
+						 (uint64_t)options[i].level };
+		const struct call_rule option = { "setsockopt", 2, CALL_WHOLE,
+						  (uint64_t)options[i].option };
 
-	for (size_t i = 0; i < count && result == 0; i++)
-		result = add_rule(filter, action, names[i], 0, NULL);
-	return result;
-}
-
-static int add_argument_rule(scmp_filter_ctx filter, uint32_t action,
-			     const struct argument_rule *rule)
-{
-	struct scmp_arg_cmp comparison =
-		SCMP_CMP64(rule->index, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
-
-	return add_rule(filter, action, rule->name, 1, &comparison);
-}
-
-static int add_argument_rules(scmp_filter_ctx filter, bool unix_sockets)
-{
-	const struct argument_rule unix_rule = { "socket", 0, WHOLE, AF_UNIX };
-	/* abort(3) */
-	const struct argument_rule self_rule = { "tgkill", 0, WHOLE, (uint64_t)getpid() };
-	int result = add_argument_rule(filter, SCMP_ACT_ALLOW, &self_rule);
-
-	if (result == 0 && unix_sockets)
-		result = add_argument_rule(filter, SCMP_ACT_ALLOW, &unix_rule);
-	for (size_t i = 0; i < G_N_ELEMENTS(argument_rules) && result == 0; i++)
-		result = add_argument_rule(filter, SCMP_ACT_ALLOW, &argument_rules[i]);
-	return result;
-}
-
-static int add_options(scmp_filter_ctx filter)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(options) && result == 0; i++) {
-		const struct scmp_arg_cmp comparisons[] = {
-			SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, WHOLE, (uint64_t)options[i].level),
-			SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, WHOLE, (uint64_t)options[i].option),
-		};
-
-		result = add_rule(filter, SCMP_ACT_ALLOW, "setsockopt", 2, comparisons);
+		call_filter_allow_both(filter, &level, &option);
 	}
-	return result;
 }
 
-static int add_deadly(scmp_filter_ctx filter)
+static void add_deadly(struct call_filter *filter)
 {
-	static const struct argument_rule executable[] = {
+	static const struct call_rule executable[] = {
 		{ "mmap", 2, PROT_EXEC, PROT_EXEC },
 		{ "mmap2", 2, PROT_EXEC, PROT_EXEC },
 		{ "mprotect", 2, PROT_EXEC, PROT_EXEC },
 	};
-	int result = 0;
 
-	if (SANITIZED)
-		return add_names(filter, SCMP_ACT_ALLOW, allowed_sanitizer,
-				 G_N_ELEMENTS(allowed_sanitizer));
-	for (size_t i = 0; i < G_N_ELEMENTS(executable) && result == 0; i++)
-		result = add_argument_rule(filter, SCMP_ACT_KILL_PROCESS, &executable[i]);
-	if (result == 0)
-		result = add_names(filter, SCMP_ACT_KILL_PROCESS, deadly, G_N_ELEMENTS(deadly));
-	return result;
-}
-
-/* After the sanitizer's rules, which may have one of these names already: that rule stays. */
-static int add_refused_files(scmp_filter_ctx filter)
-{
-	const struct argument_rule by_name = { "newfstatat", 3, AT_EMPTY_PATH, 0 };
-	int result = add_argument_rule(filter, SCMP_ACT_ERRNO(EACCES), &by_name);
-
-	for (size_t i = 0; i < G_N_ELEMENTS(refused_files) && result == 0; i++) {
-		result = add_rule(filter, SCMP_ACT_ERRNO(EACCES), refused_files[i], 0, NULL);
-		if (result == -EEXIST)
-			result = 0;
+	if (SANITIZED) {
+		call_filter_add_names(filter, CALL_ALLOWED, allowed_sanitizer,
+				      ARRAY_SIZE(allowed_sanitizer));
+		return;
 	}
-	return result;
+	call_filter_add_rules(filter, CALL_DEADLY, executable, ARRAY_SIZE(executable));
+	call_filter_add_names(filter, CALL_DEADLY, deadly, ARRAY_SIZE(deadly));
 }
 
-static int add_rules(scmp_filter_ctx filter, bool unix_sockets)
+/* After the sanitizer's rules, which may have one of these names already. */
+static void add_refused_files(struct call_filter *filter)
 {
-	int result = add_names(filter, SCMP_ACT_ALLOW, allowed, G_N_ELEMENTS(allowed));
+	static const struct call_rule by_name = { "newfstatat", 3, AT_EMPTY_PATH, 0 };
 
-	if (result == 0)
-		result = add_argument_rules(filter, unix_sockets);
-	if (result == 0)
-		result = add_options(filter);
-	if (result == 0)
-		result = add_deadly(filter);
-	if (result == 0)
-		result = add_refused_files(filter);
-	return result;
+	call_filter_add_rules(filter, CALL_DENIED, &by_name, 1);
+	call_filter_add_others(filter, CALL_DENIED, refused_files, ARRAY_SIZE(refused_files));
 }
 
 int sandbox_filter_load(bool unix_sockets)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int result;
+	struct call_filter *filter = call_filter_new();
 
-	if (!filter)
-		return -ENOMEM;
-	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (result == 0)
-		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	/* A binary tree instead of a list, from libseccomp 2.5 on. */
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (result == 0)
-		result = add_rules(filter, unix_sockets);
-	if (result == 0)
-		result = seccomp_load(filter);
-	seccomp_release(filter);
-	return result;
+	call_filter_add_names(filter, CALL_ALLOWED, allowed, ARRAY_SIZE(allowed));
+	add_argument_rules(filter, unix_sockets);
+	add_options(filter);
+	add_deadly(filter);
+	add_refused_files(filter);
+	return call_filter_load(filter);
 }

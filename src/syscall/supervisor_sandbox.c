@@ -14,9 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/nsfs.h>
 #include <linux/prctl.h>
+#include <linux/sockios.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -24,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/call_filter.h"
 #include "base/message.h"
 #include "base/util.h"
 #include "syscall/supervisor_sandbox.h"
@@ -32,7 +34,6 @@
 static const char *const allowed[] = {
 	/* the container's tasks */
 	"kcmp", "pidfd_getfd", "pidfd_open", "process_vm_readv", "process_vm_writev",
-	"ioctl",
 	/* descriptors; what is opened is read only, below */
 	"chdir", "close", "close_range", "dup", "dup2", "dup3", "fchdir", "fcntl", "fstat",
 	"getdents64", "lseek",
@@ -56,69 +57,49 @@ static const char *const allowed[] = {
 };
 /* clang-format on */
 
-/* Allowed where the argument at index has, in the bits of mask, the given value. */
-static const struct {
-	const char *name;
-	unsigned int index;
-	uint64_t mask;
-	uint64_t value;
-} argument_rules[] = {
+/* The requests to a listener for system calls, _IO('!', ...) of linux/seccomp.h. */
+#define NOTIFICATION_FAMILY ('!' << _IOC_TYPESHIFT)
+#define FAMILY (_IOC_TYPEMASK << _IOC_TYPESHIFT)
+
+/*
+ * Of ioctl(2) what notification.c, capability.c and ioctl.c ask, and no more: standard error may be
+ * a terminal, into which one could type (TIOCSTI, tioclinux).
+ */
+static const struct call_rule rules[] = {
 	{ "mmap", 2, PROT_EXEC, 0 },
 	{ "mprotect", 2, PROT_EXEC, 0 },
 	{ "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
-	{ "socket", 0, UINT32_MAX, AF_INET },
-	{ "socket", 0, UINT32_MAX, AF_INET6 },
-	{ "socket", 0, UINT32_MAX, AF_NETLINK },
+	{ "socket", 0, CALL_WHOLE, AF_INET },
+	{ "socket", 0, CALL_WHOLE, AF_INET6 },
+	{ "socket", 0, CALL_WHOLE, AF_NETLINK },
+	{ "ioctl", 1, FAMILY, NOTIFICATION_FAMILY },
+	{ "ioctl", 1, CALL_WHOLE, NS_GET_PARENT },
+	{ "ioctl", 1, CALL_WHOLE, NS_GET_USERNS },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGSKNS },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFADDR },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFBRDADDR },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFCONF },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFDSTADDR },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFFLAGS },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFHWADDR },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFINDEX },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFMAP },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFMETRIC },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFMTU },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFNAME },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFNETMASK },
+	{ "ioctl", 1, CALL_WHOLE, SIOCGIFTXQLEN },
 };
-
-static int add_rule(scmp_filter_ctx filter, const char *name, unsigned int count,
-		    const struct scmp_arg_cmp *comparisons)
-{
-	int number = seccomp_syscall_resolve_name(name);
-	int result;
-
-	if (number == __NR_SCMP_ERROR)
-		return 0;
-	result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, count, comparisons);
-	return result == -EDOM ? 0 : result;
-}
-
-static int add_rules(scmp_filter_ctx filter)
-{
-	/* abort(3) */
-	const struct scmp_arg_cmp self = SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)getpid(), 0);
-	int result = add_rule(filter, "tgkill", 1, &self);
-
-	for (size_t i = 0; i < ARRAY_SIZE(allowed) && result == 0; i++)
-		result = add_rule(filter, allowed[i], 0, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(argument_rules) && result == 0; i++) {
-		const struct scmp_arg_cmp comparison =
-			SCMP_CMP64(argument_rules[i].index, SCMP_CMP_MASKED_EQ,
-				   argument_rules[i].mask, argument_rules[i].value);
-
-		result = add_rule(filter, argument_rules[i].name, 1, &comparison);
-	}
-	return result;
-}
 
 /* Returns 0 or -errno. */
 static int load_filter(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int result;
+	struct call_filter *filter = call_filter_new();
 
-	if (!filter)
-		return -ENOMEM;
-	result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (result == 0)
-		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (result == 0)
-		result = add_rules(filter);
-	if (result == 0)
-		result = seccomp_load(filter);
-	seccomp_release(filter);
-	return result;
+	call_filter_allow_abort(filter);
+	call_filter_add_names(filter, CALL_ALLOWED, allowed, ARRAY_SIZE(allowed));
+	call_filter_add_rules(filter, CALL_ALLOWED, rules, ARRAY_SIZE(rules));
+	return call_filter_load(filter);
 }
 
 /* Returns 0 or -errno. Published ports below 1024 take the one capability that stays, if it is
