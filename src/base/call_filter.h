@@ -24,8 +24,9 @@ struct call_rule {
 	uint64_t value;
 };
 
-#define CALL_WHOLE UINT32_MAX /* an int; what the upper half of the register holds doesn't count   \
-			       */
+#define CALL_WHOLE                                                                                 \
+	UINT32_MAX /* an int; what the upper half of the register holds doesn't count              \
+		    */
 
 struct call_filter;
 

@@ -117,7 +117,9 @@ ssize_t connect_unix_send(struct supervisor *supervisor, const struct call *call
 	int error = 0;
 
 	/* Others have peers, and don't look at the address. */
-	if (call->facts.type == SOCK_DGRAM)
+	if (call->facts.type == SOCK_DGRAM && !caller_is_our_user(supervisor, call))
+		error = EACCES;
+	else if (call->facts.type == SOCK_DGRAM)
 		target =
 			translate(supervisor, call, header->msg_name, &header->msg_namelen, &error);
 	if (error != 0) {
