@@ -94,7 +94,7 @@ static void append_further(GString *line, const struct event *event, const char 
 	char to[ADDRESS_TEXT_MAX], time[AMOUNT_TEXT_MAX];
 	g_autoptr(GString) data = g_string_new(NULL);
 
-	g_string_append_printf(line, "%" G_GUINT64_FORMAT " further %s%s to %s", event->count, what,
+	g_string_append_printf(line, "%" G_GUINT64_FORMAT " further %s%s, %s", event->count, what,
 			       event->count == 1 ? "" : "s", endpoint_format(&event->to, to));
 	if (event->frames > 0)
 		g_string_append_printf(data, "%" G_GUINT64_FORMAT " frames", event->frames);
@@ -138,7 +138,7 @@ static const char *verdict_words(const struct trace_note *call)
 {
 	static const char *const words[][2] = {
 		{ "host", "done on a socket of the host" },
-		{ "container", "done on the container's own socket" },
+		{ "container", "done on the program's own socket" },
 		{ "refuse", "refused" },
 		{ "continue", "left to the kernel" },
 	};

@@ -141,6 +141,9 @@ static void describe_tcp(struct frame_note *note, const struct view *tcp)
 		if (mss > 0)
 			say(note, "mss %u", mss);
 	}
+	if (note->topic == TOPIC_fin && note->payload > 0)
+		say(note, "with %" G_GUINT64_FORMAT " byte%s of data", note->payload,
+		    note->payload == 1 ? "" : "s");
 }
 
 static bool is_dhcp(uint16_t port)

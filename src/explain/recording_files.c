@@ -195,11 +195,12 @@ static void take_sockets(struct reading *reading)
 	const GArray *sockets = reading->sources->sockets;
 
 	for (guint i = 0; sockets && i < sockets->len; i++) {
-		const struct socket_note *note = &g_array_index(sockets, struct socket_note, i);
+		struct socket_note note = g_array_index(sockets, struct socket_note, i);
+		bool connected = g_hash_table_contains(reading->peers, &note.remote);
 
-		if (g_hash_table_contains(reading->peers, &note->remote) ||
-		    is_published(reading, note->local.port))
-			timeline_add_socket(reading->recording->timeline, note);
+		note.accepted = !connected && is_published(reading, note.local.port);
+		if (note.time >= reading->recording->begin && (connected || note.accepted))
+			timeline_add_socket(reading->recording->timeline, &note);
 	}
 }
 

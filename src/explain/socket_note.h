@@ -13,6 +13,7 @@ struct socket_note {
 	struct endpoint local;
 	struct endpoint remote;
 	bool ended;		 /* else it was still open when COMMAND had ended */
+	bool accepted;		 /* at a published port; else connected */
 	uint64_t bytes_sent;	 /* data, each byte once */
 	uint64_t bytes_received; /* likewise, and one more for the peer's FIN */
 	uint32_t round_trip_us;	 /* smoothed, microseconds; 0: not known */

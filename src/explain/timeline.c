@@ -300,24 +300,26 @@ static char *describe_socket(const struct socket_note *note)
 	char local[ADDRESS_TEXT_MAX], remote[ADDRESS_TEXT_MAX];
 
 	return g_strdup_printf(
-		"%s > %s %s: %" G_GUINT64_FORMAT " bytes sent, %" G_GUINT64_FORMAT " received",
-		endpoint_format(&note->local, local), endpoint_format(&note->remote, remote),
-		note->ended ? "closed" : "still open", note->bytes_sent, note->bytes_received);
+		"%s %c %s %s: %" G_GUINT64_FORMAT " bytes sent, %" G_GUINT64_FORMAT " received",
+		endpoint_format(&note->local, local), note->accepted ? '<' : '>',
+		endpoint_format(&note->remote, remote), note->ended ? "closed" : "still open",
+		note->bytes_sent, note->bytes_received);
 }
 
 void timeline_add_socket(struct timeline *timeline, const struct socket_note *note)
 {
-	char remote[ADDRESS_TEXT_MAX];
-	char *key = g_strdup_printf("socket %s", endpoint_format(&note->remote, remote));
+	const struct endpoint *server = note->accepted ? &note->local : &note->remote;
+	char text[ADDRESS_TEXT_MAX];
+	char *key = g_strdup_printf("socket %d %s", note->accepted, endpoint_format(server, text));
 	struct event *further = count_repeat(timeline, key, EVENT_SOCKET, note->time);
 	struct event *event = further ? further : event_new(EVENT_SOCKET, TOPIC_socket, note->time);
 
 	timeline->sums.sockets++;
 	timeline->sums.socket_bytes_out += note->bytes_sent;
 	timeline->sums.socket_bytes_in += note->bytes_received;
-	event->to = note->remote;
 	event->bytes_out += note->bytes_sent;
 	event->bytes_in += note->bytes_received;
+	event->to = further ? *server : note->remote;
 	if (further)
 		return;
 	event->from = note->local;

@@ -62,6 +62,7 @@ START_TEST(tcp)
 	ck_assert_int_eq(note.topic, segments[_i].topic);
 	ck_assert_uint_eq(note.payload, segments[_i].size);
 	ck_assert_int_eq(note.direction, DIRECTION_OUT);
+	ck_assert_str_eq(note.text, segments[_i].size == 9 ? "with 9 bytes of data" : "");
 	expect_ends("10.0.2.100:40000", "198.51.100.1:80");
 	packet_make_tcp(&packet, GUEST6, 40000, OUTSIDE6, 80, segments[_i].flags,
 			segments[_i].size);

@@ -187,6 +187,24 @@ START_TEST(two_transfers_at_once)
 }
 END_TEST
 
+/* Clients of a published port have a port each: what is alike about them is where they came. */
+START_TEST(clients_of_a_published_port)
+{
+	struct socket_note socket = { .local = endpoint_of("198.51.100.2", 8080),
+				      .accepted = true,
+				      .ended = true };
+
+	for (uint16_t i = 0; i < 6; i++) {
+		socket.remote = endpoint_of("198.51.100.1", 40000 + i);
+		socket.time = i;
+		timeline_add_socket(timeline, &socket);
+	}
+	ck_assert_uint_eq(timeline_events(timeline)->len, 5);
+	g_ptr_array_set_size((GPtrArray *)timeline_events(timeline), 1);
+	expect("socket 198.51.100.2:8080 < 198.51.100.1:40000 closed: 0 bytes sent, 0 received\n");
+}
+END_TEST
+
 /* From the fifth on, connections to one server, calls alike and sockets alike are told together. */
 START_TEST(a_thousand_connections)
 {
@@ -230,7 +248,7 @@ START_TEST(further_ones_in_words)
 	       "connect 198.51.100.1:80: done on a socket of the host, 10 us\n"
 	       "RST #4\n"
 	       "connect 198.51.100.1:80: done on a socket of the host, 10 us\n"
-	       "more 2 further connections to 198.51.100.1:80: 2 frames, 1 us\n"
+	       "more 2 further connections, 198.51.100.1:80: 2 frames, 1 us\n"
 	       "connect 2 times more: 198.51.100.1:80: done on a socket of the host, 20 us\n");
 }
 END_TEST
@@ -357,6 +375,7 @@ int main(void)
 	tcase_add_test(tests, each_frame_when_asked);
 	tcase_add_test(tests, a_long_dialogue);
 	tcase_add_test(tests, two_transfers_at_once);
+	tcase_add_test(tests, clients_of_a_published_port);
 	tcase_add_test(tests, a_thousand_connections);
 	tcase_add_test(tests, further_ones_in_words);
 	tcase_add_test(tests, ports_used_again);
