@@ -18,7 +18,7 @@
 #include "compare/servers.h"
 #include "compare/witnesses.h"
 
-/* A path that failed so often in a row is not tried again: each time may take until a deadline. */
+/* What failed so often in a row is not tried again: each time may take until a deadline. */
 #define FAILURES_MAX 2
 
 #define MICROSECONDS 1e6
@@ -31,7 +31,7 @@
 struct stage {
 	struct world *world;
 	struct servers *servers;
-	GHashTable *failures; /* name of a path or witness -> how often it failed in a row */
+	GHashTable *failures; /* who failed (culprit) -> how often in a row */
 	GHashTable *messages; /* the same -> why it failed last */
 	struct run_place place;
 };
@@ -46,8 +46,8 @@ static bool set_stage(struct stage *stage, const struct bench *bench, GError **e
 					       .rtt_ms = bench->rtt,
 					       .relay = bench->relay };
 
-	stage->failures = g_hash_table_new(g_str_hash, g_str_equal);
-	stage->messages = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	stage->failures = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	stage->messages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	stage->place = (struct run_place){ .address = bench->server,
 					   .port = bench->port,
 					   .congestion = request.congestion,
@@ -76,37 +76,50 @@ static void clear_stage(struct stage *stage)
 	g_hash_table_unref(stage->messages);
 }
 
-/* A figure that did not come is a failure; one that does not count is none. */
-static void note_outcome(struct stage *stage, const struct sample *sample, const char *name)
+/* Whose failure it is if a run gives no figure; the caller's. */
+static char *culprit(const struct plan_cell *cell, bool started)
 {
+	const struct workload_kind *kind = cell->workload->kind;
+
+	/* A witness says nothing of the path, nor does work that is not done tell of other work. */
+	if (kind->witness)
+		return g_strdup(kind->name);
+	return started ? g_strconcat(cell->workload->name, " over ", cell->path->name, NULL)
+		       : g_strdup(cell->path->name);
+}
+
+static bool has_failed(const struct stage *stage, const char *name)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, name)) >= FAILURES_MAX;
+}
+
+/* A figure that did not come is a failure; one that does not count is none. */
+static void note_outcome(struct stage *stage, const struct plan_cell *cell,
+			 const struct sample *sample)
+{
+	char *name = culprit(cell, sample->started);
 	const bool failed = isnan(sample->value);
 	const guint before = GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, name));
 
-	g_hash_table_insert(stage->failures, (gpointer)name,
-			    GUINT_TO_POINTER(failed ? before + 1 : 0));
 	if (failed)
-		g_hash_table_insert(stage->messages, (gpointer)name, g_strdup(sample->why));
+		g_hash_table_insert(stage->messages, g_strdup(name), g_strdup(sample->why));
+	g_hash_table_insert(stage->failures, name, GUINT_TO_POINTER(failed ? before + 1 : 0));
 }
 
-/* Whose failure it is if a run gives no figure: that of a witness says nothing of the path. */
-static const char *culprit(const struct plan_cell *cell)
-{
-	const struct witness *witness = cell->workload->kind->witness;
-
-	return witness ? cell->workload->kind->name : cell->path->name;
-}
-
-/* A run, or what stands in its place where the path failed before. */
+/* A run, or what stands in its place where the path or this work over it failed before. */
 static struct sample *measure(struct stage *stage, const struct plan_cell *cell, guint round)
 {
-	const char *name = culprit(cell);
 	struct sample *sample;
 
-	if (GPOINTER_TO_UINT(g_hash_table_lookup(stage->failures, name)) >= FAILURES_MAX)
-		return run_skip(&stage->place, cell, round,
-				g_hash_table_lookup(stage->messages, name));
+	for (int started = 0; started <= 1; started++) {
+		g_autofree char *name = culprit(cell, started != 0);
+
+		if (has_failed(stage, name))
+			return run_skip(&stage->place, cell, round,
+					g_hash_table_lookup(stage->messages, name));
+	}
 	sample = run_cell(&stage->place, cell, round);
-	note_outcome(stage, sample, name);
+	note_outcome(stage, cell, sample);
 	return sample;
 }
 

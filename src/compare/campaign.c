@@ -53,6 +53,7 @@ static int begin_bench(void *data)
 	const struct charge *charge = data;
 
 	setsid();
+	orphans_adopt(); /* as the first process of a world does in any case */
 	sigprocmask(SIG_SETMASK, charge->mask, NULL);
 	return bench_run(&charge->bench);
 }

@@ -64,8 +64,7 @@ static const struct path paths[] = {
 		.name = "syscall",
 		.kind = PATH_SLIRPWAY,
 		.about = "slirpway's syscall path alone: sockets of the host, no packets at all.",
-		.run = "slirpway run --log-level=warning {session}--mode=syscall --mtu={mtu} -- "
-		       "{command}",
+		.run = "slirpway run --log-level=warning {session}--mode=syscall -- {command}",
 		.processes = "slirpway",
 		.proof = PROOF_SWAPS,
 		.proof_of_datagrams = PROOF_CALLS,

@@ -163,6 +163,8 @@ static bool choose_workloads(struct plan *plan, const struct plan_request *reque
 {
 	const struct workload_kind *kind;
 
+	plan->all_rtts = has_words(request->workloads);
+
 	for (guint i = 0; request->workloads && request->workloads[i]; i++)
 		if (!add_named(plan, request->workloads[i], request, error))
 			return false;
@@ -342,6 +344,19 @@ static bool can_carry(const struct path *path, const struct workload *workload, 
 	return !path->loopback || (rtt == 0 && !workload->kind->datagrams);
 }
 
+/* Whether it is measured in a world at all. */
+static bool is_wanted(const struct plan *plan, const struct plan_cell *cell, double rtt,
+		      guint congestion)
+{
+	const struct workload_kind *kind = cell->workload->kind;
+
+	if (congestion > 0 && !plan->all_congestions && !kind->congestion_matters)
+		return false;
+	if (kind->near_only && !plan->all_rtts && rtt != g_array_index(plan->rtts, double, 0))
+		return false;
+	return can_carry(cell->path, cell->workload, rtt);
+}
+
 GArray *plan_round(const struct plan *plan, double rtt, guint congestion, guint round)
 {
 	GArray *array = g_array_new(FALSE, FALSE, sizeof(struct plan_cell));
@@ -355,10 +370,7 @@ GArray *plan_round(const struct plan *plan, double rtt, guint congestion, guint 
 			.workload = plan->workloads->pdata[i / plan->paths->len / plan->mtus->len],
 		};
 
-		if (congestion > 0 && !plan->all_congestions &&
-		    !cell.workload->kind->congestion_matters)
-			continue;
-		if (can_carry(cell.path, cell.workload, rtt))
+		if (is_wanted(plan, &cell, rtt, congestion))
 			g_array_append_val(array, cell);
 	}
 	return array;

@@ -33,6 +33,7 @@ struct plan {
 	GArray *rtts;	      /* double */
 	char **congestions;
 	bool all_congestions; /* for work too whose speed does not depend on it */
+	bool all_rtts;	      /* for work too that is near_only */
 	double seconds;
 	guint repeat;
 	double budget; /* seconds for all but the first round of each world; 0: no limit */

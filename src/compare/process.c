@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -24,6 +25,10 @@
 /* Of standard error that is kept, and of output without a newline that is borne. */
 #define KEPT_BYTES 4096
 #define LINE_MAX_BYTES (1024 * 1024)
+
+/* For killed processes to be gone; nothing tells when the last of a group is. */
+#define GROUP_DEADLINE_US (1 * G_USEC_PER_SEC)
+#define GROUP_POLL_US 2000
 
 struct process {
 	pid_t pid;
@@ -166,6 +171,16 @@ char *process_message(struct process *process)
 	return last;
 }
 
+/* What it left behind must not disturb what is measured next; it is ours to reap. */
+static void end_group(pid_t group)
+{
+	const gint64 deadline = g_get_monotonic_time() + GROUP_DEADLINE_US;
+
+	kill(-group, SIGKILL);
+	while (waitpid(-group, NULL, WNOHANG) >= 0 && g_get_monotonic_time() < deadline)
+		g_usleep(GROUP_POLL_US);
+}
+
 int process_end(struct process *process, int timeout_ms)
 {
 	int status = -1;
@@ -175,8 +190,7 @@ int process_end(struct process *process, int timeout_ms)
 	descriptor_close(&process->input);
 	if (child_wait(process->pid, timeout_ms, &status) < 0)
 		status = -1;
-	/* What it left behind must not disturb what is measured next. */
-	kill(-process->pid, SIGKILL);
+	end_group(process->pid);
 	descriptor_close(&process->output);
 	descriptor_close(&process->errors);
 	g_string_free(process->pending, TRUE);

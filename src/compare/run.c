@@ -39,6 +39,9 @@
 #define WORK_DEADLINE_MS 15000
 #define END_DEADLINE_MS 5000
 
+/* Round trips for each connection that is opened before the work: far more than it takes. */
+#define CONNECTION_TRIPS 6
+
 /*
  * Before the work begins: the kernel takes down the namespaces of the run before for a while, which
  * nothing tells the end of, and on the plain host there is no container whose making takes as long.
@@ -205,9 +208,10 @@ static bool wait_until_ready(struct run *run, GError **error)
 /* Waits for the client's JSON, with an eye on memory; returns it, or NULL with error set. */
 static char *wait_for_output(struct run *run, GError **error)
 {
-	const gint64 deadline = g_get_monotonic_time() +
-				(gint64)(run->place->seconds * MICROSECONDS) +
-				WORK_DEADLINE_MS * 1000;
+	const double milliseconds =
+		run->place->seconds * 1000 + WORK_DEADLINE_MS +
+		run->cell->workload->number * CONNECTION_TRIPS * run->place->rtt;
+	const gint64 deadline = g_get_monotonic_time() + (gint64)(milliseconds * 1000);
 
 	for (;;) {
 		g_autofree char *line = NULL;
@@ -313,6 +317,7 @@ static bool work(struct run *run, GError **error)
 
 	if (!start(run, error) || !wait_until_ready(run, error))
 		return false;
+	run->sample->started = true;
 	run->parties = parties_find(run->cell->path, process_id(run->process), run->place->server,
 				    run->session);
 	g_usleep(SETTLE_US);
@@ -350,12 +355,20 @@ static void end(struct run *run)
 	g_free(run->session);
 }
 
+/* No two runs share one, whatever became of the session before. */
+static char *new_session_name(void)
+{
+	static guint number;
+
+	return g_strdup_printf("compare-%d-%u", (int)getpid(), ++number);
+}
+
 struct sample *run_cell(const struct run_place *place, const struct plan_cell *cell, guint round)
 {
 	struct run run = { .place = place, .cell = cell, .sample = sample_new() };
 	g_autoptr(GError) error = NULL;
 
-	run.session = g_strdup_printf("compare-%d", (int)getpid());
+	run.session = new_session_name();
 	describe(&run, round);
 	if (work(&run, &error)) {
 		take_measures(&run);

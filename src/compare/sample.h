@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
 
 #include "compare/measures.h"
 
@@ -17,6 +18,7 @@ struct sample {
 	double value;
 	struct measures measures;
 	GArray *percentiles; /* struct percentile */
+	bool started;	     /* its container came up; for who measures, not told to others */
 };
 
 /* An empty one with everything unknown. */

@@ -68,6 +68,7 @@ static const struct workload_kind kinds[] = {
 	},
 	{
 		.name = "idle",
+		.near_only = true, /* a thousand connections, each of some round trips */
 		.title = "One active among %u idle connections, median latency",
 		.title_of_default = "One active among 1000 idle connections, median latency",
 		.about = "As request and response, while many other connections are open and "

@@ -25,9 +25,10 @@ struct workload_kind {
 	bool connection_each;	 /* a new connection for each of them */
 	bool bulk;		 /* it moves bytes: CPU is told for each GiB */
 	bool datagrams;
-	bool needs_world;	       /* its server has to be asked for names */
-	bool congestion_matters;       /* how fast it is depends on congestion control */
-	bool quick;		       /* part of --quick */
+	bool needs_world;	 /* its server has to be asked for names */
+	bool congestion_matters; /* how fast it is depends on congestion control */
+	bool near_only;		 /* where nobody names it, at the first round-trip time only */
+	bool quick;		 /* part of --quick */
 	const struct witness *witness; /* who does it; NULL: slirpway-workload */
 };
 

@@ -174,6 +174,31 @@ START_TEST(a_bypass_of_loopback_has_no_far_end_and_no_datagrams)
 }
 END_TEST
 
+START_TEST(a_thousand_connections_are_made_at_one_distance)
+{
+	const double distances[] = { 0, 10 };
+	g_auto(GStrv) paths = words("host");
+	g_auto(GStrv) peers = words("none");
+	g_auto(GStrv) workloads = words("idle");
+	g_autoptr(GArray) rtts = g_array_new(FALSE, FALSE, sizeof(double));
+	struct plan_request request = { .paths = paths, .peers = peers, .rtts = rtts };
+	struct plan *plan;
+	g_autofree char *near = NULL, *far = NULL, *named = NULL;
+
+	g_array_append_vals(rtts, distances, 2);
+	plan = plan_new(&request, NULL);
+	near = order_of(plan, 0, 0);
+	far = order_of(plan, 10, 0);
+	ck_assert(strstr(near, "idle") && !strstr(far, "idle"));
+	plan_free(plan);
+	request.workloads = workloads;
+	plan = plan_new(&request, NULL);
+	named = order_of(plan, 10, 0);
+	ck_assert_str_eq(named, "host/idle/65520");
+	plan_free(plan);
+}
+END_TEST
+
 START_TEST(quick_is_less)
 {
 	struct plan_request request = { .quick = true };
@@ -262,6 +287,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, only_what_is_allowed_is_a_default);
 	tcase_add_test(tests, numbers_of_flows_make_workloads);
 	tcase_add_test(tests, a_bypass_of_loopback_has_no_far_end_and_no_datagrams);
+	tcase_add_test(tests, a_thousand_connections_are_made_at_one_distance);
 	tcase_add_test(tests, quick_is_less);
 	tcase_add_test(tests, mistakes_are_told_with_what_there_is);
 	tcase_add_test(tests, templates_are_filled_in);
