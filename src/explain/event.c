@@ -60,6 +60,13 @@ static void append_bytes(GString *line, uint64_t bytes, const char *whither)
 	g_string_append(line, whither);
 }
 
+/* "14 frames", behind a comma where something stands before. */
+static void append_count(GString *line, uint64_t count, const char *what)
+{
+	g_string_append_printf(line, "%s%" G_GUINT64_FORMAT " %s", line->len > 0 ? ", " : "", count,
+			       what);
+}
+
 /* Several frames with data, which may go both ways, and the acknowledgements among them. */
 static void append_data(GString *line, const struct event *event)
 {
@@ -72,14 +79,11 @@ static void append_data(GString *line, const struct event *event)
 		g_string_append_printf(data, "to and fro %" G_GUINT64_FORMAT " times",
 				       (event->turns + 1) / 2);
 	if (event->data_frames > 1)
-		append(data, ", ", "");
-	if (event->data_frames > 1)
-		g_string_append_printf(data, "%" G_GUINT64_FORMAT " frames", event->data_frames);
+		append_count(data, event->data_frames, "frames");
 	append_bytes(data, event->bytes_out, both ? " out" : "");
 	append_bytes(data, event->bytes_in, both ? " in" : "");
 	if (acks > 0)
-		g_string_append_printf(data, ", %" G_GUINT64_FORMAT " ACK%s", acks,
-				       acks == 1 ? "" : "s");
+		append_count(data, acks, acks == 1 ? "ACK" : "ACKs");
 	if (event->data_frames > 1)
 		g_string_append_printf(
 			data, ", %s",
@@ -97,7 +101,7 @@ static void append_further(GString *line, const struct event *event, const char 
 	g_string_append_printf(line, "%" G_GUINT64_FORMAT " further %s%s, %s", event->count, what,
 			       event->count == 1 ? "" : "s", endpoint_format(&event->to, to));
 	if (event->frames > 0)
-		g_string_append_printf(data, "%" G_GUINT64_FORMAT " frames", event->frames);
+		append_count(data, event->frames, "frames");
 	append_bytes(data, event->bytes_out, " out");
 	append_bytes(data, event->bytes_in, " in");
 	append(data, ", ", amount_time((uint64_t)MAX(event->end - event->time, 0), time));

@@ -18,12 +18,10 @@
 /* Headers and whole DNS messages; of data no more is of interest than how much it is. */
 #define SNAPSHOT "--snapshot-length=1500"
 
-static void add(GPtrArray *words, const char *format, const char *value)
+/* Adds a word, made of an option's name and its value where there are two. */
+static void add(GPtrArray *words, const char *name, const char *value)
 {
-	GString *word = g_string_new(format);
-
-	g_string_append(word, value);
-	g_ptr_array_add(words, g_string_free(word, FALSE));
+	g_ptr_array_add(words, g_strconcat(name, value, NULL));
 }
 
 static void add_recorders(GPtrArray *words, const struct launch *launch)

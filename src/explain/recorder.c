@@ -71,14 +71,17 @@ struct run {
 	struct process_sample program;
 };
 
-/* From a terminal the signal has reached everybody; what was sent to us alone is passed on. */
+/*
+ * From a terminal the signal has reached everybody; what was sent to us alone is passed on. SIGINT
+ * and SIGQUIT become SIGTERM, for the process before COMMAND ignores those two (program.c).
+ */
 static void signal_arrived(const struct signalfd_siginfo *info, void *data)
 {
 	struct recorder *recorder = data;
 
 	recorder->signal = (int)info->ssi_signo;
 	if (recorder->child > 0 && info->ssi_code != SI_KERNEL)
-		kill(recorder->child, recorder->signal == SIGINT ? SIGTERM : recorder->signal);
+		kill(recorder->child, recorder->signal == SIGHUP ? SIGHUP : SIGTERM);
 }
 
 struct recorder *recorder_new(GError **error)
