@@ -24,9 +24,8 @@ struct call_rule {
 	uint64_t value;
 };
 
-#define CALL_WHOLE                                                                                 \
-	UINT32_MAX /* an int; what the upper half of the register holds doesn't count              \
-		    */
+/* The mask of an int: what the upper half of the register holds doesn't count. */
+#define CALL_WHOLE UINT32_MAX
 
 struct call_filter;
 
