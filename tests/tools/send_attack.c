@@ -134,7 +134,8 @@ static void try_plainly(struct sockaddr_in *to)
 
 static struct sockaddr_in racing;
 static int number, spare, ours;
-static volatile bool over;
+/* No bool: the sanitizer of those reads it once only (gcc 12). */
+static volatile sig_atomic_t over;
 
 /* Now this address, now that. */
 static void *rewrite(void *data)
