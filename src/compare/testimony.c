@@ -15,6 +15,8 @@
 
 #define TOLERANCE 0.1
 
+#define BASE_PATH "host"
+
 /* Fewer have hardly a spread. */
 #define RUNS_MIN 3
 
@@ -116,6 +118,12 @@ char *testimony_sentence(JsonArray *witnesses)
 	return g_strdup_printf("%u of %u measurements of witnesses agree with ours.", agree, count);
 }
 
+/* The host's own ratio to the host says nothing. */
+static bool is_base_of_ratios(const struct row *row, const struct witness *witness)
+{
+	return witness->other_work && strcmp(row->path, BASE_PATH) == 0;
+}
+
 JsonArray *testimony_take(GPtrArray *rows, const GPtrArray *workloads, GHashTable *versions)
 {
 	JsonArray *array = json_array_new();
@@ -128,8 +136,10 @@ JsonArray *testimony_take(GPtrArray *rows, const GPtrArray *workloads, GHashTabl
 			i++;
 			continue;
 		}
-		json_array_add_object_element(
-			array, testify(row, find_ours(rows, row, witness->of), witness, versions));
+		if (!is_base_of_ratios(row, witness))
+			json_array_add_object_element(
+				array,
+				testify(row, find_ours(rows, row, witness->of), witness, versions));
 		g_ptr_array_remove_index(rows, i);
 	}
 	return array;
