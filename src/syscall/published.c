@@ -28,6 +28,7 @@
 #include "base/descriptor.h"
 #include "syscall/duplicates.h"
 #include "syscall/published.h"
+#include "syscall/reservation.h"
 #include "syscall/socket_diag.h"
 
 struct published {
@@ -125,46 +126,6 @@ static uint32_t who_listens(const struct published *published, const struct forw
 	return forward_of(published, cookie);
 }
 
-/* Binds a reservation where connections of an earlier listener linger in TIME-WAIT. */
-static int bind_beside_lingering(int fd, const struct sockaddr *address, socklen_t length)
-{
-	const int on = 1;
-	const int off = 0;
-	int error = 0;
-
-	/*
-	 * Who has bound the port with the same option and does not listen yet would share it with
-	 * us. Listening for a moment finds out, and closes the port to the next one who tries.
-	 */
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, address, length) < 0 || listen(fd, 0) < 0 || shutdown(fd, SHUT_RDWR) < 0)
-		error = errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &off, sizeof(off));
-	return error;
-}
-
-/* A bound socket; -errno. */
-static int reserve(const struct endpoint *endpoint)
-{
-	struct sockaddr_storage storage;
-	socklen_t length = endpoint_to_sockaddr(endpoint, &storage);
-	const struct sockaddr *address = (const struct sockaddr *)&storage;
-	const int on = 1;
-	CLEANUP_CLOSE int fd =
-		socket(endpoint->address.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (endpoint->address.family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, address, length) < 0)
-		error = errno;
-	if (error == EADDRINUSE)
-		error = bind_beside_lingering(fd, address, length);
-	return error == 0 ? descriptor_steal(&fd) : -error;
-}
-
 /* Lets a handed-out socket hear connections or not. */
 static void set_hearing(const struct handed *handed, bool hears)
 {
@@ -204,7 +165,7 @@ int published_add(struct published *published, const struct forward *forward)
 	int fd;
 
 	published_look(published);
-	fd = reserve(&forward->host);
+	fd = reservation_open(&forward->host);
 	if (fd == -EADDRINUSE && (assign(published, 0, forward->id, &forward->host) > 0 ||
 				  who_listens(published, forward, &endpoint) == forward->id))
 		fd = -1;
@@ -274,7 +235,7 @@ void published_look(struct published *published)
 
 		/* A failure is tried again at the next look. */
 		if (*reservation < 0 && !published_is_handed_out(published, forward->id))
-			*reservation = reserve(&forward->host);
+			*reservation = reservation_open(&forward->host);
 	}
 }
 
