@@ -206,6 +206,8 @@ static int measure(struct compare *compare)
 
 	say_conditions(compare);
 	outcome = campaign_run(&campaign, compare->samples, &error);
+	if (outcome < 0 && compare->samples->len == 0)
+		return report_error(NAME, error);
 	if (outcome > 0)
 		log_info("%s: ended early, what was measured is kept", NAME);
 	result = make_result(compare, outcome == 0);

@@ -225,21 +225,30 @@ static int run_world(struct listening *listening, double rtt, guint congestion, 
 	if (number || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return number;
 	error_set(error, SLIRPWAY_ERROR_SYSTEM,
-		  "the measuring process (RTT %g ms, %s) failed with status %d", rtt,
-		  listening->campaign->plan->congestions[congestion], status);
+		  "nothing was measured with RTT %g ms and %s: the measuring process %s", rtt,
+		  listening->campaign->plan->congestions[congestion],
+		  WIFSIGNALED(status) ? "was killed" : "failed (see the line above)");
 	return -1;
 }
 
+/* One that fails does not keep the others from being measured; the first error is told. */
 static int run_worlds(struct listening *listening, GError **error)
 {
 	const struct plan *plan = listening->campaign->plan;
-	int result = 0;
+	bool failed = false;
 
-	for (guint i = 0; i < plan->rtts->len; i++)
-		for (guint j = 0; plan->congestions[j] && result == 0; j++)
-			result = run_world(listening, g_array_index(plan->rtts, double, i), j,
-					   error);
-	return result;
+	for (guint i = 0; i < plan->rtts->len; i++) {
+		for (guint j = 0; plan->congestions[j]; j++) {
+			const int result =
+				run_world(listening, g_array_index(plan->rtts, double, i), j,
+					  failed ? NULL : error);
+
+			if (result > 0)
+				return result;
+			failed = failed || result < 0;
+		}
+	}
+	return failed ? -1 : 0;
 }
 
 int campaign_run(const struct campaign *campaign, GPtrArray *samples, GError **error)
