@@ -4,8 +4,10 @@
 #include "config.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -61,8 +63,13 @@ static GPtrArray *make_words(const struct launch *launch)
 }
 
 /* In the child, from fork to exec: only calls that signal-safety(7) allows. */
-__attribute__((noreturn)) static void become_run(const struct launch *launch, char **words)
+__attribute__((noreturn)) static void become_run(const struct launch *launch, char **words,
+						 pid_t parent)
 {
+	/* Killed, we would leave COMMAND behind, and nobody to see what it does. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
 	if (dup2(launch->input, STDIN_FILENO) >= 0 && dup2(launch->messages, STDOUT_FILENO) >= 0 &&
 	    dup2(launch->messages, STDERR_FILENO) >= 0 &&
 	    descriptor_keep_over_exec(launch->socket) == 0 &&
@@ -76,10 +83,11 @@ __attribute__((noreturn)) static void become_run(const struct launch *launch, ch
 pid_t launch_run(const struct launch *launch, GError **error)
 {
 	g_autoptr(GPtrArray) words = make_words(launch);
-	pid_t pid = fork();
+	const pid_t parent = getpid();
+	const pid_t pid = fork();
 
 	if (pid == 0)
-		become_run(launch, (char **)words->pdata);
+		become_run(launch, (char **)words->pdata, parent);
 	if (pid < 0)
 		error_set_fork(error, errno, "starting slirpway run");
 	return pid;

@@ -217,6 +217,23 @@ test_interrupted() {
   is "there was no second run" "$(grep -c '^PATH' "$started_log")" 1
 }
 
+# Nothing can be shown any more, nor the recording be removed; but the command does not go on alone.
+test_killed() {
+  start "${AS_USER[@]}" "$SLIRPWAY" explain --paths=packet sleep 600
+  local pid=$started
+  check "a session runs, once more" wait_until 10 session_of "$pid"
+  check "and the command" wait_until 10 descends_from "$pid" sleep
+  kill -KILL "$pid"
+  wait "$pid" 2>/dev/null || :
+  check "with explain its session ends" wait_until 10 no_session_of "$pid"
+  check "and the command" wait_until 10 no_sleep
+  rm -rf "$TMPDIR"/slirpway-explain.*
+}
+
+no_session_of() { ! session_of "$1"; }
+
+no_sleep() { ! pgrep -x sleep >/dev/null; }
+
 session_of() { as_user "$SLIRPWAY" list | grep "explain-$1-packet" >/dev/null; }
 
 nothing_is_left() { ! compgen -G "$TMPDIR/slirpway-*" && [ "$(as_user "$SLIRPWAY" list --json | tr -d '[:space:]')" = '[]' ]; }
@@ -231,6 +248,7 @@ test_input_and_output
 test_failures
 test_hybrid_refused
 test_interrupted
+test_killed
 test_world_option
 check "nothing is left behind" nothing_is_left
 world_done
