@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "command/compare_output.h"
 #include "compare/result_csv.h"
 #include "compare/result_table.h"
@@ -13,17 +14,28 @@
 
 #define DIRECTORY_MODE 0777
 
+/* Results may come from somebody else's file: what they say must not steer a terminal. */
+static char *printable(char *text)
+{
+	g_autofree char *owned = text;
+	g_auto(GStrv) lines = g_strsplit(owned, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		log_make_printable(*line);
+	return g_strjoinv("\n", lines);
+}
+
 struct compare_output compare_output_of(struct result *const *results, const char *const *labels,
 					guint count)
 {
 	if (count == 2)
 		return (struct compare_output){
 			.json = result_pair(results, labels),
-			.table = result_table_of_two(results, labels),
+			.table = printable(result_table_of_two(results, labels)),
 		};
 	return (struct compare_output){
 		.json = result_write(results[0]),
-		.table = result_table(results[0]),
+		.table = printable(result_table(results[0])),
 		.csv = result_csv(results[0]->rows),
 	};
 }

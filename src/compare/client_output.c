@@ -5,6 +5,7 @@
 
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "compare/client_output.h"
@@ -111,7 +112,8 @@ static struct client_output *read_object(JsonObject *object, const struct worklo
 struct client_output *client_output_parse(const char *text, const struct workload *workload,
 					  GError **error)
 {
-	g_autoptr(JsonNode) node = json_from_string(text, NULL);
+	g_autoptr(JsonNode) node =
+		json_is_shallow(text, strlen(text)) ? json_from_string(text, NULL) : NULL;
 	struct client_output *output;
 
 	if (!node || !JSON_NODE_HOLDS_OBJECT(node)) {

@@ -11,6 +11,9 @@
 /* Integers up to here are exact in a double, and read better without a fraction. */
 #define EXACT_MAX 9007199254740992.0
 
+/* Ours have a handful. */
+#define NESTING_MAX 64
+
 void json_set_number(JsonObject *object, const char *name, double value)
 {
 	if (!isfinite(value))
@@ -19,6 +22,26 @@ void json_set_number(JsonObject *object, const char *name, double value)
 		json_object_set_int_member(object, name, (gint64)value);
 	else
 		json_object_set_double_member(object, name, value);
+}
+
+bool json_is_shallow(const char *text, size_t length)
+{
+	bool in_string = false;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (in_string && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (text[i] == '{' || text[i] == '['))
+			depth++;
+		else if (!in_string && (text[i] == '}' || text[i] == ']') && depth > 0)
+			depth--;
+		if (depth > NESTING_MAX)
+			return false;
+	}
+	return true;
 }
 
 /* True for a member that holds a number. */

@@ -32,6 +32,12 @@ bool json_fields_read(JsonObject *object, const struct json_field *fields, size_
 /* Frees the texts of target. */
 void json_fields_clear(const struct json_field *fields, size_t count, void *target);
 
+/*
+ * False for a text that is nested so deeply that json-glib's parser, which calls itself, may not
+ * see it: it would run out of stack.
+ */
+bool json_is_shallow(const char *text, size_t length);
+
 /* A number, or null for NAN and what JSON has no word for. */
 void json_set_number(JsonObject *object, const char *name, double value);
 

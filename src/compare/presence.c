@@ -3,26 +3,28 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "compare/presence.h"
+#include "compare/process.h"
+
+/* For a program to say its version; and then to end, before it is killed. */
+#define VERSION_DEADLINE_MS 3000
+#define VERSION_END_MS 100
 
 char *presence_version(const char *program)
 {
-	char *words[] = { (char *)program, (char *)"--version", NULL };
-	g_autofree char *output = NULL;
-	g_autofree char *errors = NULL;
-	char *line;
+	const char *const words[] = { program, "--version", NULL };
+	struct process *process = process_start(words, NULL, NULL, NULL);
+	g_autofree char *line = NULL;
+	char *version;
 
-	if (!g_spawn_sync(NULL, words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CLOEXEC_PIPES, NULL,
-			  NULL, &output, &errors, NULL, NULL))
+	if (!process)
 		return g_strdup("");
-	line = output[0] ? output : errors;
-	line[strcspn(line, "\n")] = '\0';
-	line = g_utf8_make_valid(line, -1);
-	log_make_printable(line);
-	return line;
+	(void)process_next(process, VERSION_DEADLINE_MS, &line);
+	version = line ? g_utf8_make_valid(line, -1) : process_message(process);
+	log_make_printable(version);
+	process_end(process, VERSION_END_MS);
+	return version;
 }
 
 /* Why a path can't be measured; NULL if it can. */

@@ -19,7 +19,10 @@ struct presence {
 struct presence *presence_of(const struct path *path, bool remote);
 void presence_free(struct presence *presence);
 
-/* The first line that a program prints about its version, or ""; the caller's. */
+/*
+ * The first line that a program prints about its version (the last one where that is an error
+ * message), or "" where it takes longer than some seconds; the caller's.
+ */
 char *presence_version(const char *program);
 
 /* "NAME is not in PATH" for the first of two programs that is not (other may be NULL); the

@@ -26,6 +26,10 @@
 #define KEPT_BYTES 4096
 #define LINE_MAX_BYTES (1024 * 1024)
 
+/* One round of reading, so that who writes without an end can't keep us from looking at the clock.
+ */
+#define ROUND_BYTES (64 * 1024)
+
 /* For killed processes to be gone; nothing tells when the last of a group is. */
 #define GROUP_DEADLINE_US (1 * G_USEC_PER_SEC)
 #define GROUP_POLL_US 2000
@@ -82,18 +86,23 @@ pid_t process_id(const struct process *process)
 	return process->pid;
 }
 
-/* Takes what there is; closes a descriptor that has come to its end. */
+/* Takes what there is, up to a round; closes a descriptor that has come to its end. */
 static void read_some(int *fd, GString *text, size_t kept)
 {
 	char bytes[4096];
 	ssize_t length;
 
-	while (*fd >= 0 && (length = read(*fd, bytes, sizeof(bytes))) != 0) {
-		if (length < 0 && errno == EINTR)
+	for (size_t taken = 0; *fd >= 0; taken += (size_t)length) {
+		if (taken >= ROUND_BYTES)
+			return;
+		length = read(*fd, bytes, sizeof(bytes));
+		if (length < 0 && errno == EINTR) {
+			length = 0;
 			continue;
+		}
 		if (length < 0 && errno == EAGAIN)
 			return;
-		if (length < 0)
+		if (length <= 0)
 			break;
 		g_string_append_len(text, bytes, length);
 		if (text->len > kept)
@@ -115,6 +124,11 @@ static char *take_line(struct process *process)
 	return line;
 }
 
+gint64 process_deadline(int timeout_ms)
+{
+	return g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+}
+
 /* Waits for either stream; false when time is over. */
 static bool wait_for_output(struct process *process, gint64 deadline)
 {
@@ -133,10 +147,11 @@ static bool wait_for_output(struct process *process, gint64 deadline)
 	return true;
 }
 
-enum process_event process_next(struct process *process, int timeout_ms, char **ret_line)
+enum process_event process_next_before(struct process *process, gint64 deadline, char **ret_line)
 {
-	const gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-
+	*ret_line = NULL;
+	if (g_get_monotonic_time() >= deadline)
+		return PROCESS_TIMEOUT;
 	for (;;) {
 		*ret_line = take_line(process);
 		if (*ret_line)
@@ -146,6 +161,11 @@ enum process_event process_next(struct process *process, int timeout_ms, char **
 		if (!wait_for_output(process, deadline))
 			return PROCESS_TIMEOUT;
 	}
+}
+
+enum process_event process_next(struct process *process, int timeout_ms, char **ret_line)
+{
+	return process_next_before(process, process_deadline(timeout_ms), ret_line);
 }
 
 void process_tell(struct process *process, const char *text)

@@ -29,6 +29,12 @@ enum process_event {
 /* Waits timeout_ms milliseconds at most; *ret_line, without the newline, is the caller's. */
 enum process_event process_next(struct process *process, int timeout_ms, char **ret_line);
 
+/* The time that many milliseconds from now, as g_get_monotonic_time(3). */
+gint64 process_deadline(int timeout_ms);
+
+/* The same until a deadline, after which nobody is heard, however much he has said. */
+enum process_event process_next_before(struct process *process, gint64 deadline, char **ret_line);
+
 /* Writes text and a newline to its standard input; one that has gone is no error here. */
 void process_tell(struct process *process, const char *text);
 

@@ -134,16 +134,34 @@ struct result *result_read(JsonNode *node, GError **error)
 	return result_new(facts, rows);
 }
 
+static bool parse_file(JsonParser *parser, const char *path, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) reason = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(path, &text, &length, &reason)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: %s", path, reason->message);
+		return false;
+	}
+	if (!json_is_shallow(text, length)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: it is nested too deeply",
+			  path);
+		return false;
+	}
+	if (json_parser_load_from_data(parser, text, (gssize)length, &reason))
+		return true;
+	error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: %s", path, reason->message);
+	return false;
+}
+
 struct result *result_load(const char *path, GError **error)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
-	g_autoptr(GError) reason = NULL;
 	struct result *result;
 
-	if (!json_parser_load_from_file(parser, path, &reason)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: %s", path, reason->message);
+	if (!parse_file(parser, path, error))
 		return NULL;
-	}
 	if (!json_parser_get_root(parser)) {
 		error_set(error, SLIRPWAY_ERROR_USAGE, "%s is empty", path);
 		return NULL;

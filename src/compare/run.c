@@ -190,9 +190,11 @@ static bool add_network(struct run *run, const char *line, GError **error)
 
 static bool wait_until_ready(struct run *run, GError **error)
 {
+	const gint64 deadline = process_deadline(START_DEADLINE_MS);
+
 	for (;;) {
 		g_autofree char *line = NULL;
-		enum process_event event = process_next(run->process, START_DEADLINE_MS, &line);
+		enum process_event event = process_next_before(run->process, deadline, &line);
 
 		if (event != PROCESS_LINE) {
 			set_failure(run, event, "start", error);
@@ -234,9 +236,11 @@ static char *wait_for_output(struct run *run, GError **error)
 
 static bool wait_for_end(struct run *run, GError **error)
 {
+	const gint64 deadline = process_deadline(END_DEADLINE_MS);
+
 	for (;;) {
 		g_autofree char *line = NULL;
-		enum process_event event = process_next(run->process, END_DEADLINE_MS, &line);
+		enum process_event event = process_next_before(run->process, deadline, &line);
 
 		if (event != PROCESS_LINE) {
 			set_failure(run, event, "end", error);

@@ -118,6 +118,31 @@ test_failing_peer() {
     'sum(w["valid"] for w in rows if w["path"] != "slirp4netns")')" 6
 }
 
+# A peer that says its version without an end and never starts, or never says it: both take their
+# time, and no more.
+test_endless_peer() {
+  printf '#!/bin/sh\n[ "$1" = --version ] && exec yes version\nexec yes never >&2\n' >"$scratch/bin/slirp4netns"
+  printf '#!/bin/sh\n[ "$1" = --version ] && exec sleep 600\nexec yes never\n' >"$scratch/bin/pasta"
+  chmod +x "$scratch/bin/pasta"
+  PATH=$scratch/bin:$PATH compare "${SHORT[@]}" --paths host --peers slirp4netns,pasta \
+    --workloads rr --repeat 1 --json >"$scratch/endless.json" 2>/dev/null
+  is "peers that never start are an error" $? 1
+  is "that is the reason" "$(query "$scratch/endless.json" \
+    '["did not start in time" in w["why"] for w in rows if not w["valid"]]')" "[True, True]"
+  rm "$scratch/bin/pasta" "$scratch/bin/slirp4netns"
+}
+
+# What a file says is shown, but it can't speak to the terminal.
+test_hostile_file() {
+  printf '{"format": "slirpway-compare", "version": 1, "rows": [], "verdict": ["a\\u001b[31mb\\nc"]}' \
+    >"$scratch/hostile.json"
+  is "control characters are replaced" "$(compare --from "$scratch/hostile.json" | tail -n 2)" \
+    $'a?[31mb\nc'
+  head -c 1000000 /dev/zero | tr '\0' '[' >"$scratch/deep.json"
+  compare --from "$scratch/deep.json" >/dev/null 2>&1
+  is "a file that is nested too deeply is refused" $? 2
+}
+
 test_interrupt() {
   start "${AS_USER[@]}" "$SLIRPWAY" compare --paths host,packet --peers none --workloads rr,connect \
     --duration 0.1 --repeat 200 --out "$scratch/early"
@@ -200,6 +225,8 @@ test_refusals() {
 test_results
 test_wrong_path
 test_failing_peer
+test_endless_peer
+test_hostile_file
 test_interrupt
 test_server
 test_delay

@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "compare/json_fields.h"
 #include "compare/result.h"
 #include "compare/result_csv.h"
 #include "compare/result_table.h"
@@ -121,6 +123,35 @@ START_TEST(files_that_are_none_are_told_by_name)
 }
 END_TEST
 
+/* Deep enough to overflow the stack of a parser that calls itself. */
+START_TEST(files_that_are_nested_too_deeply_are_refused)
+{
+	static char deep[1000000];
+	g_autofree char *path = NULL;
+	g_autoptr(GError) error = NULL;
+	int fd = g_file_open_tmp("test-result-XXXXXX", &path, NULL);
+
+	memset(deep, '[', sizeof(deep));
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, deep, sizeof(deep)), sizeof(deep));
+	close(fd);
+	ck_assert_ptr_null(result_load(path, &error));
+	ck_assert_ptr_nonnull(strstr(error->message, "nested"));
+	unlink(path);
+}
+END_TEST
+
+START_TEST(brackets_in_texts_are_no_nesting)
+{
+	g_autofree char *brackets = g_strnfill(1000, '[');
+	g_autofree char *flat = g_strdup_printf("[\"\\\"%s\", \"\\\\\", []]", brackets);
+	g_autofree char *deep = g_strdup_printf("[\"\\\\\", %s", brackets);
+
+	ck_assert(json_is_shallow(flat, strlen(flat)));
+	ck_assert(!json_is_shallow(deep, strlen(deep)));
+}
+END_TEST
+
 START_TEST(values_with_commas_are_quoted)
 {
 	struct result *result = read_text(text);
@@ -184,6 +215,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, what_was_written_is_read_as_it_was);
 	tcase_add_test(tests, what_is_none_is_refused);
 	tcase_add_test(tests, files_that_are_none_are_told_by_name);
+	tcase_add_test(tests, files_that_are_nested_too_deeply_are_refused);
+	tcase_add_test(tests, brackets_in_texts_are_no_nesting);
 	tcase_add_test(tests, values_with_commas_are_quoted);
 	tcase_add_test(tests, the_table_begins_with_the_ratio);
 	tcase_add_test(tests, two_results_side_by_side);
