@@ -78,30 +78,36 @@ expect_all() {
   done
 }
 
+# prove FILE PROOF PREFIX...: runs them, and again those that did not come about: a race that is won
+# once can be won, but on a busy machine that may take several goes.
+prove() {
+  local file=$1 lost
+  try_all "$@"
+  shift 2
+  for _ in 1 2 3 4; do
+    mapfile -t lost < <(sed -n 's,^held \(race/[^ ]*\): .*,\1,p' "$file")
+    [ "${#lost[@]}" -gt 0 ] || break
+    "$@" "$attack" run "${lost[@]}" 2>/dev/null </dev/null | grep '^broken ' >"$file.more"
+    cat "$file" >>"$file.more"
+    sort -u -k2,2 -t ' ' "$file.more" >"$file" # "broken" goes before "held"
+  done
+}
+
 # Where nothing holds them back. Idle processes play the session and the supervisor.
 prove_on_host() {
   # shellcheck disable=SC2016 # for the inner shell
   start "${AS_USER[@]}" sh -c '"$1" idle --supervisor & echo $! >"$2"; wait' - "$attack" \
     "$scratch/idle"
   wait_until 5 test -s "$scratch/idle"
-  try_all "$scratch/plain" '@(plain|same)' "${AS_USER[@]}"
+  prove "$scratch/plain" plain "${AS_USER[@]}"
+  try_all "$scratch/same" same "${AS_USER[@]}"
   kill "$(cat "$scratch/idle")"
   expect_all "$scratch/plain" plain broken 'succeeds on the host'
-  expect_all "$scratch/plain" same held 'as on the host'
+  expect_all "$scratch/same" same held 'as on the host'
 }
 
-# A race that is won once can be won; on a busy machine that may take several goes.
 prove_naive() {
-  local lost
-  try_all "$scratch/naive" naive "${AS_USER[@]}" "$attack" naive
-  for _ in 1 2 3 4; do
-    mapfile -t lost < <(sed -n 's,^held \([^ ]*\): .*,\1,p' "$scratch/naive")
-    [ "${#lost[@]}" -gt 0 ] || break
-    "${AS_USER[@]}" "$attack" naive "$attack" run "${lost[@]}" 2>/dev/null </dev/null |
-      grep '^broken ' >"$scratch/naive.more"
-    cat "$scratch/naive" >>"$scratch/naive.more"
-    sort -u -k2,2 -t ' ' "$scratch/naive.more" >"$scratch/naive" # "broken" goes before "held"
-  done
+  prove "$scratch/naive" naive "${AS_USER[@]}" "$attack" naive
   expect_all "$scratch/naive" naive broken 'succeeds under a naive supervisor'
 }
 
@@ -115,7 +121,6 @@ held() {
     --deny "$WORLD_HOST4/32" --deny "$WORLD_HOST6/128" --deny "$WORLD_REMOTE4:7004" \
     --deny "[$WORLD_REMOTE6]:7004" "${@:2}" --
   expect_all "$scratch/$1" '*' held "$1"
-  [ ${#wall[@]} = 0 ] || return # one that is denied may have had one
   is "$1: no server of the host, and none that is denied, had a visitor" "$(visits)" "$before"
 }
 
