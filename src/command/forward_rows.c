@@ -3,10 +3,10 @@
 
 #include "config.h"
 
+#include "base/table.h"
 #include "base/util.h"
 #include "command/forward_rows.h"
-#include "command/member.h"
-#include "command/table.h"
+#include "control/member.h"
 
 char *forward_rows_text(JsonArray *array)
 {

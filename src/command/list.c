@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/table.h"
 #include "base/util.h"
 #include "command/client_options.h"
 #include "command/commands.h"
-#include "command/member.h"
 #include "command/report.h"
-#include "command/table.h"
 #include "control/client.h"
+#include "control/member.h"
 #include "session/registry.h"
 
 /* How long sessions may keep the others from being shown; all are asked at once. */

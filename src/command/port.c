@@ -19,9 +19,9 @@
 #include "command/client_options.h"
 #include "command/commands.h"
 #include "command/forward_rows.h"
-#include "command/member.h"
 #include "command/report.h"
 #include "control/client.h"
+#include "control/member.h"
 
 static const struct command_spec port_command_spec = {
 	.name = "port",

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/table.h"
 #include "command/probe_report.h"
-#include "command/table.h"
 #include "command/wrap.h"
 
 #define WIDTH 80	/* of prose */

@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "base/counters.h"
+#include "base/table.h"
 #include "base/util.h"
 #include "command/client_options.h"
 #include "command/commands.h"
 #include "command/forward_rows.h"
-#include "command/member.h"
 #include "command/report.h"
-#include "command/table.h"
 #include "control/client.h"
+#include "control/member.h"
 #include "syscall/call_counters.h"
 
 static const struct command_spec status_command_spec = {

@@ -13,9 +13,9 @@
 #include "base/error.h"
 #include "command/client_options.h"
 #include "command/commands.h"
-#include "command/member.h"
 #include "command/report.h"
 #include "control/client.h"
+#include "control/member.h"
 
 /* How long a session may take to end after it has agreed to. */
 #define END_TIMEOUT_MS 15000

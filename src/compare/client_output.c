@@ -12,6 +12,7 @@
 #include "compare/json_fields.h"
 #include "compare/measures.h"
 #include "compare/witnesses.h"
+#include "control/member.h"
 
 /* Of a request and its answer. */
 #define EXCHANGE_BYTES 2
@@ -35,14 +36,6 @@ static double count_connections(const struct workload *workload, double exchange
 	return MAX(workload->number, 1);
 }
 
-static GArray *find_percentiles(JsonObject *object)
-{
-	JsonNode *node = json_object_get_member(object, "percentiles");
-
-	return percentiles_read(node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node)
-								    : NULL);
-}
-
 static void read_workload(JsonObject *object, const struct workload_kind *kind,
 			  struct client_output *output)
 {
@@ -56,19 +49,11 @@ static void read_workload(JsonObject *object, const struct workload_kind *kind,
 	output->server_congestion = find_text(object, "server_congestion");
 }
 
-/* The object in an object; NULL if there is none. */
-static JsonObject *find_object(JsonObject *object, const char *name)
-{
-	JsonNode *node = object ? json_object_get_member(object, name) : NULL;
-
-	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-}
-
 /* What was received counts, as it does for ours. */
 static void read_iperf3(JsonObject *object, struct client_output *output)
 {
-	JsonObject *end = find_object(object, "end");
-	JsonObject *received = find_object(end, "sum_received");
+	JsonObject *end = member_object(object, "end");
+	JsonObject *received = member_object(end, "sum_received");
 
 	output->value = json_get_number(received, "bits_per_second") / BITS_PER_GIGABIT;
 	output->bytes = json_get_number(received, "bytes");
@@ -105,7 +90,7 @@ static struct client_output *read_object(JsonObject *object, const struct worklo
 		break;
 	}
 	output->connections = count_connections(workload, output->exchanges);
-	output->percentiles = find_percentiles(object);
+	output->percentiles = percentiles_read(member_array(object, "percentiles"));
 	return output;
 }
 

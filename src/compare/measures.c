@@ -10,6 +10,7 @@
 #include "compare/json_fields.h"
 #include "compare/measures.h"
 #include "compare/statistics.h"
+#include "control/member.h"
 
 /* Where each is in JSON: a member of an object of the row, or of the row itself. */
 static const struct {
@@ -87,11 +88,7 @@ void measures_write(const struct measures *measures, const char *cpu_unit, JsonO
 /* The object that a measure is in; NULL if it is not there. */
 static JsonObject *place_object(JsonObject *object, const char *name)
 {
-	JsonNode *node = name ? json_object_get_member(object, name) : NULL;
-
-	if (!name)
-		return object;
-	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+	return name ? member_object(object, name) : object;
 }
 
 void measures_read(JsonObject *object, struct measures *ret_measures)

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 #include "base/util.h"
-#include "command/member.h"
 #include "compare/accounting.h"
 #include "compare/parties.h"
 #include "control/client.h"
+#include "control/member.h"
 
 /* Some processes that do one job. */
 struct party {

@@ -10,6 +10,7 @@
 #include "compare/json_fields.h"
 #include "compare/result.h"
 #include "compare/row.h"
+#include "control/member.h"
 
 #define FORMAT "slirpway-compare"
 #define PAIR_FORMAT "slirpway-compare-pair"
@@ -61,13 +62,6 @@ JsonNode *result_write(const struct result *result)
 	return node;
 }
 
-static JsonArray *find_array(JsonObject *object, const char *name)
-{
-	JsonNode *node = json_object_get_member(object, name);
-
-	return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-}
-
 static bool check_format(JsonObject *object, GError **error)
 {
 	JsonNode *format = json_object_get_member(object, "format");
@@ -84,7 +78,7 @@ static bool check_format(JsonObject *object, GError **error)
 			  RESULT_VERSION);
 		return false;
 	}
-	if (!find_array(object, "rows")) {
+	if (!member_array(object, "rows")) {
 		error_set(error, SLIRPWAY_ERROR_USAGE, "the results have no array \"rows\"");
 		return false;
 	}
@@ -125,7 +119,7 @@ struct result *result_read(JsonNode *node, GError **error)
 	object = json_node_get_object(node);
 	if (!check_format(object, error))
 		return NULL;
-	rows = read_rows(find_array(object, "rows"), error);
+	rows = read_rows(member_array(object, "rows"), error);
 	if (!rows)
 		return NULL;
 	facts = json_object_new();
@@ -205,7 +199,7 @@ static const char *find_text(JsonNode *node, const char *name)
 
 const char *result_title(const struct result *result, const char *workload)
 {
-	JsonArray *workloads = find_array(result->facts, "workloads");
+	JsonArray *workloads = member_array(result->facts, "workloads");
 
 	for (guint i = 0; workloads && i < json_array_get_length(workloads); i++) {
 		JsonNode *node = json_array_get_element(workloads, i);
@@ -218,12 +212,12 @@ const char *result_title(const struct result *result, const char *workload)
 
 JsonArray *result_witnesses(const struct result *result)
 {
-	return find_array(result->facts, "witnesses");
+	return member_array(result->facts, "witnesses");
 }
 
 GPtrArray *result_verdict(const struct result *result)
 {
-	JsonArray *verdict = find_array(result->facts, "verdict");
+	JsonArray *verdict = member_array(result->facts, "verdict");
 	GPtrArray *sentences = g_ptr_array_new();
 
 	for (guint i = 0; verdict && i < json_array_get_length(verdict); i++) {

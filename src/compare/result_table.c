@@ -6,12 +6,13 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/table.h"
 #include "base/util.h"
-#include "command/table.h"
 #include "compare/conditions.h"
 #include "compare/json_fields.h"
 #include "compare/result_table.h"
 #include "compare/row.h"
+#include "control/member.h"
 
 #define MEBIBYTE (1024.0 * 1024.0)
 
@@ -95,27 +96,21 @@ static char *group_text(const struct result *result, const GPtrArray *group)
 			       lines);
 }
 
-/* A text member, or "". */
-static const char *text_of(JsonObject *object, const char *name)
-{
-	return json_object_get_string_member_with_default(object, name, "");
-}
-
 static void add_witness(struct table *table, JsonObject *witness)
 {
 	g_autofree char *theirs = conditions_number(json_get_number(witness, "value"));
 	g_autofree char *ours = conditions_number(json_get_number(witness, "ours"));
 	g_autofree char *ratio = ratio_text(json_get_number(witness, "ratio"));
-	g_autofree char *conditions =
-		g_strdup_printf("MTU %.0f, RTT %g ms, %s", json_get_number(witness, "mtu"),
-				json_get_number(witness, "rtt_ms"), text_of(witness, "congestion"));
-	const bool agrees = json_object_get_boolean_member_with_default(witness, "agrees", FALSE);
+	g_autofree char *conditions = g_strdup_printf(
+		"MTU %.0f, RTT %g ms, %s", json_get_number(witness, "mtu"),
+		json_get_number(witness, "rtt_ms"), member_text(witness, "congestion"));
+	const bool agrees = member_truth(witness, "agrees");
 
-	table_add(table,
-		  (const char *const[]){ text_of(witness, "program"), text_of(witness, "workload"),
-					 conditions, text_of(witness, "path"), theirs, ours,
-					 text_of(witness, "unit"), ratio, agrees ? "yes" : "no",
-					 text_of(witness, "why") });
+	table_add(table, (const char *const[]){
+				 member_text(witness, "program"), member_text(witness, "workload"),
+				 conditions, member_text(witness, "path"), theirs, ours,
+				 member_text(witness, "unit"), ratio, agrees ? "yes" : "no",
+				 member_text(witness, "why") });
 }
 
 /* "" where no witness was heard. */

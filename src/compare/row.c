@@ -11,6 +11,7 @@
 #include "base/util.h"
 #include "compare/json_fields.h"
 #include "compare/row.h"
+#include "control/member.h"
 
 #define TEXT(name)                                                                                 \
 	{                                                                                          \
@@ -86,14 +87,6 @@ JsonObject *row_write(const struct row *row)
 	return object;
 }
 
-/* An array called name, or NULL. */
-static JsonArray *find_array(JsonObject *object, const char *name)
-{
-	JsonNode *node = json_object_get_member(object, name);
-
-	return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-}
-
 static void read_samples(JsonArray *array, GArray *samples)
 {
 	for (guint i = 0; array && i < json_array_get_length(array); i++) {
@@ -106,12 +99,9 @@ static void read_samples(JsonArray *array, GArray *samples)
 
 static char *read_cpu_unit(JsonObject *object)
 {
-	JsonNode *node = json_object_get_member(object, "cpu");
+	JsonObject *cpu = member_object(object, "cpu");
 
-	if (!node || !JSON_NODE_HOLDS_OBJECT(node))
-		return g_strdup("");
-	return g_strdup(
-		json_object_get_string_member_with_default(json_node_get_object(node), "unit", ""));
+	return g_strdup(cpu ? member_text(cpu, "unit") : "");
 }
 
 struct row *row_read(JsonObject *object, GError **error)
@@ -124,9 +114,9 @@ struct row *row_read(JsonObject *object, GError **error)
 	}
 	row->cpu_unit = read_cpu_unit(object);
 	row->samples = g_array_new(FALSE, FALSE, sizeof(double));
-	read_samples(find_array(object, "samples"), row->samples);
+	read_samples(member_array(object, "samples"), row->samples);
 	measures_read(object, &row->measures);
-	row->percentiles = percentiles_read(find_array(object, "percentiles"));
+	row->percentiles = percentiles_read(member_array(object, "percentiles"));
 	if (row->path[0] && row->workload[0])
 		return row;
 	error_set(error, SLIRPWAY_ERROR_USAGE, "a row without a path or a workload");

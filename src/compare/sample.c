@@ -10,6 +10,7 @@
 #include "base/util.h"
 #include "compare/json_fields.h"
 #include "compare/sample.h"
+#include "control/member.h"
 
 #define TEXT(name)                                                                                 \
 	{                                                                                          \
@@ -74,9 +75,6 @@ struct sample *sample_parse(const char *text, GError **error)
 		return NULL;
 	}
 	measures_read(object, &sample->measures);
-	sample->percentiles =
-		percentiles_read(json_object_has_member(object, "percentiles")
-					 ? json_object_get_array_member(object, "percentiles")
-					 : NULL);
+	sample->percentiles = percentiles_read(member_array(object, "percentiles"));
 	return sample;
 }

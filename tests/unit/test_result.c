@@ -185,6 +185,20 @@ START_TEST(the_table_begins_with_the_ratio)
 }
 END_TEST
 
+/* A file that somebody has edited by hand. */
+START_TEST(witnesses_without_texts_are_borne)
+{
+	struct result *result = read_text(
+		"{ \"format\": \"slirpway-compare\", \"version\": 1, \"rows\": [],"
+		"  \"witnesses\": [ 7, {}, { \"program\": null, \"workload\": 5, \"value\": \"x\","
+		"    \"agrees\": 1, \"unit\": {}, \"why\": [] } ] }");
+	g_autofree char *table = result_table(result);
+
+	ck_assert_ptr_nonnull(strstr(table, "WITNESS"));
+	result_free(result);
+}
+END_TEST
+
 START_TEST(two_results_side_by_side)
 {
 	struct result *results[2] = { read_text(text), read_text(text) };
@@ -219,6 +233,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, brackets_in_texts_are_no_nesting);
 	tcase_add_test(tests, values_with_commas_are_quoted);
 	tcase_add_test(tests, the_table_begins_with_the_ratio);
+	tcase_add_test(tests, witnesses_without_texts_are_borne);
 	tcase_add_test(tests, two_results_side_by_side);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -6,9 +6,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/table.h"
 #include "command/forward_rows.h"
-#include "command/member.h"
-#include "command/table.h"
+#include "control/member.h"
 
 static void add(struct table *table, const char *a, const char *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Members of JSON that came from a session: whatever is missing or of another type reads as none.
- * Pure. */
+/* Members of JSON that came from a session or a file: whatever is missing or of another type reads
+ * as none. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -21,6 +21,8 @@ bool member_truth(JsonObject *object, const char *name);
 
 /* Borrowed from object, or NULL. */
 JsonObject *member_object(JsonObject *object, const char *name);
+
+/* The same for an array. */
 JsonArray *member_array(JsonObject *object, const char *name);
 
 /* The object at index of array, borrowed, or NULL. */

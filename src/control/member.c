@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Members of JSON that came from a session: whatever is missing or of another type reads as none.
- */
+/* Members of JSON that came from a session or a file. */
 
 #include "config.h"
 
 #include <string.h>
 
-#include "command/member.h"
+#include "control/member.h"
 
 #define NONE "-"
 

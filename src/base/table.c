@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "base/log.h"
-#include "command/table.h"
+#include "base/table.h"
 
 struct table {
 	GPtrArray *cells; /* char *, row after row */
