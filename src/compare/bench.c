@@ -11,6 +11,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/executable.h"
 #include "base/log.h"
 #include "compare/bench.h"
 #include "compare/run.h"
@@ -22,10 +23,6 @@
 #define FAILURES_MAX 2
 
 #define MICROSECONDS 1e6
-
-/* As the shell has them. */
-#define EXIT_COMMAND_REFUSED 126
-#define EXIT_COMMAND_MISSING 127
 
 /* What lasts as long as the measuring process. */
 struct stage {
@@ -182,18 +179,29 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* In the child. */
+__attribute__((noreturn)) static void become_command(const struct stage *stage,
+						     char *const *command)
+{
+	int number;
+
+	if (world_enter(stage->world, WORLD_PLACE_USER))
+		execvp(command[0], command);
+	number = executable_error(command[0], errno);
+	log_error("compare: can't run %s: %s", command[0], g_strerror(number));
+	_exit(executable_status(number));
+}
+
 /* Runs command as the world's user, with our standard streams. */
 static int run_command(const struct stage *stage, char *const *command)
 {
 	const pid_t pid = fork();
 	int status;
 
-	if (pid == 0) {
-		if (world_enter(stage->world, WORLD_PLACE_USER))
-			execvp(command[0], command);
-		log_error("compare: can't run %s: %s", command[0], g_strerror(errno));
-		_exit(errno == ENOENT ? EXIT_COMMAND_MISSING : EXIT_COMMAND_REFUSED);
-	}
+	if (pid == 0)
+		become_command(stage, command);
+	if (pid < 0)
+		log_error("compare: can't fork for %s: %s", command[0], g_strerror(errno));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return EXIT_FAILURE;

@@ -53,6 +53,8 @@ static int begin_bench(void *data)
 	const struct charge *charge = data;
 
 	setsid();
+	/* A program that has ended takes no word any more: that is no end of ours. */
+	signal(SIGPIPE, SIG_IGN);
 	orphans_adopt(); /* as the first process of a world does in any case */
 	sigprocmask(SIG_SETMASK, charge->mask, NULL);
 	return bench_run(&charge->bench);

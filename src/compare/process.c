@@ -51,6 +51,7 @@ static void set_up_child(void *data)
 	const struct placement *placement = data;
 
 	setpgid(0, 0);
+	signal(SIGPIPE, SIG_DFL);
 	if (placement->place && !placement->place(placement->data))
 		_exit(EXIT_FAILURE);
 	/* After the place, where new credentials would take it back. */

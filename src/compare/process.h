@@ -35,7 +35,10 @@ gint64 process_deadline(int timeout_ms);
 /* The same until a deadline, after which nobody is heard, however much he has said. */
 enum process_event process_next_before(struct process *process, gint64 deadline, char **ret_line);
 
-/* Writes text and a newline to its standard input; one that has gone is no error here. */
+/*
+ * Writes text and a newline to its standard input; one that has gone is no error here. The caller
+ * ignores SIGPIPE; what is started does not.
+ */
 void process_tell(struct process *process, const char *text);
 
 /* The last line that it wrote to standard error, or "": the caller's, fit to be printed. */

@@ -8,6 +8,13 @@
 #include "base/util.h"
 #include "compare/witnesses.h"
 
+/*
+ * What a server says of each client goes nowhere: nobody reads the pipe that it has as standard
+ * output, and a pipe is full after some hundred clients. It keeps it as descriptor 3, for its end
+ * tells us that the server has ended.
+ */
+#define QUIETLY " 3>&1 >/dev/null"
+
 /* nginx answers with one byte; it writes nothing but what has to be somewhere. */
 #define NGINX                                                                                      \
 	"d=$(mktemp -d); { echo \"user root; daemon off; master_process off; pid $d/pid; "         \
@@ -16,7 +23,7 @@
 	" echo \"events {} http { access_log off; client_body_temp_path $d/1; proxy_temp_path\""   \
 	" \"$d/2; fastcgi_temp_path $d/3; uwsgi_temp_path $d/4; scgi_temp_path $d/5;\""            \
 	" \"server { listen [::]:{port} ipv6only=off; return 200 x; } }\"; } >\"$d/conf\";"        \
-	" exec nginx -e \"$d/log\" -c \"$d/conf\""
+	" exec nginx -e \"$d/log\" -c \"$d/conf\"" QUIETLY
 
 /* wrk tells how many requests it made in which time; each has a connection of its own. */
 #define WRK                                                                                        \
@@ -36,7 +43,7 @@
 static const struct witness iperf3_upload = {
 	.program = "iperf3",
 	.of = "upload",
-	.server = "exec iperf3 --server --port {port}",
+	.server = "exec iperf3 --server --port {port}" QUIETLY,
 	.client = "iperf3 --client {address} --port {port} --json --time {seconds} |"
 		  " tr -d '\\n\\t'; echo",
 	.port = 5201,
@@ -46,7 +53,7 @@ static const struct witness iperf3_upload = {
 static const struct witness iperf3_download = {
 	.program = "iperf3",
 	.of = "download",
-	.server = "exec iperf3 --server --port {port}",
+	.server = "exec iperf3 --server --port {port}" QUIETLY,
 	.client = "iperf3 --client {address} --port {port} --reverse --json --time {seconds} |"
 		  " tr -d '\\n\\t'; echo",
 	.port = 5201,
@@ -56,7 +63,7 @@ static const struct witness iperf3_download = {
 static const struct witness sockperf = {
 	.program = "sockperf",
 	.of = "rr",
-	.server = "exec sockperf server --tcp -p {port}",
+	.server = "exec sockperf server --tcp -p {port}" QUIETLY,
 	.client = SOCKPERF,
 	.port = 11111,
 	.format = OUTPUT_FLAT,

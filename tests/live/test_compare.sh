@@ -103,11 +103,15 @@ END
   check "these results follow the schema too" follows_schema "$scratch/wrong.json"
 }
 
-# A peer that fails: its last words are the reason, and everything else goes on.
-test_failing_peer() {
+make_failing_peer() {
   mkdir -p "$scratch/bin"
   printf '#!/bin/sh\necho "starting" >&2\necho "no tap today" >&2\nexit 1\n' >"$scratch/bin/slirp4netns"
   chmod +x "$scratch/bin/slirp4netns"
+}
+
+# A peer that fails: its last words are the reason, and everything else goes on.
+test_failing_peer() {
+  make_failing_peer
   PATH=$scratch/bin:$PATH compare "${SHORT[@]}" --paths host,packet --peers slirp4netns \
     --workloads rr,connect,upload --json >"$scratch/failing.json" 2>/dev/null
   is "a peer that fails is an error" $? 1
@@ -170,6 +174,12 @@ test_server() {
   is "its CPU time is known from the client" "$(query "$scratch/server.json" \
     'all(w["cpu"]["server"] > 0 for w in rows if w["path"] == "host")')" True
   like "a path that takes root of the host is absent" "$(cat "$scratch/errors")" "veth is not measured"
+  make_failing_peer
+  PATH=$scratch/bin:$PATH compare "${SHORT[@]}" --server "$WORLD_REMOTE4" --paths host \
+    --peers slirp4netns --workloads rr --json >"$scratch/failing.json" 2>"$scratch/errors"
+  is "a peer that fails does not end it" "$(query "$scratch/failing.json" \
+    '[("no tap today" in w["why"], w["valid"]) for w in rows if w["path"] == "slirp4netns"]')" \
+    "[(True, False)]" || diag <"$scratch/errors"
   start "${AS_USER[@]}" "$SLIRPWAY" compare --server "$WORLD_REMOTE4" --paths packet --peers none \
     --workloads rr --duration 0.1 --repeat 200
   wait_until 30 grep -q "runs, " "$started_log" || not_ok "runs are made"
