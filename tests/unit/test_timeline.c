@@ -362,6 +362,21 @@ START_TEST(copies_of_each_kind)
 }
 END_TEST
 
+/* libslirp's are joined to larger ones. */
+START_TEST(large_segments_are_copied_once_more)
+{
+	struct frame_note note = { .topic = TOPIC_data,
+				   .direction = DIRECTION_IN,
+				   .protocol = IPPROTO_TCP,
+				   .length = 16438,
+				   .payload = 16384 };
+
+	ck_assert_uint_eq(copies_of_frame(&note), 2 * 16438 + 3 * 16384);
+	note.direction = DIRECTION_OUT;
+	ck_assert_uint_eq(copies_of_frame(&note), 2 * 16438 + 16384);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("timeline");
@@ -383,6 +398,7 @@ int main(void)
 	tcase_add_test(tests, calls_left_to_the_kernel_are_one);
 	tcase_add_test(tests, more_than_can_be_listed);
 	tcase_add_loop_test(tests, copies_of_each_kind, 0, G_N_ELEMENTS(copies));
+	tcase_add_test(tests, large_segments_are_copied_once_more);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
