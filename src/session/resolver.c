@@ -261,10 +261,11 @@ struct resolver *resolver_new(const char *path, void (*changed)(void *data), voi
 			g_unix_fd_add(resolver->inotify, G_IO_IN, resolver_notified, resolver);
 		resolver_watch(resolver);
 	} else {
-		g_autofree char *reason = limit_errno_text(errno);
+		const int number = errno;
+		g_autofree char *reason = limit_errno_text(number);
 
 		log_warning("changes of %s will not be seen: inotify_init1: %s%s", path, reason,
-			    errno == EMFILE ? "; or see fs.inotify.max_user_instances" : "");
+			    number == EMFILE ? "; or see fs.inotify.max_user_instances" : "");
 	}
 	resolver_read(resolver);
 	return resolver;

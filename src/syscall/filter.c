@@ -92,8 +92,8 @@ static const struct rule native_rules[] = {
 };
 
 /*
- * For FILTER_TABLES: who can change what the numbers of a caller mean (continue.h). clone3 has its
- * flags in memory, and programs go on to clone without it.
+ * For FILTER_TABLES: who can change what the numbers of a caller mean (leave_to_kernel.h). clone3
+ * has its flags in memory, and programs go on to clone without it.
  */
 static const struct rule table_rules[] = {
 	{ SCMP_SYS(clone), SCMP_ACT_NOTIFY, 1, { SHARED_TABLE } },
