@@ -3,9 +3,13 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "command/commands.h"
@@ -42,6 +46,15 @@ static void namespaces_ended(void *data)
 	g_main_loop_quit(data);
 }
 
+/* A word that was meant as the name of a session or a container is looked for as a path. */
+static bool check_path(const char *path, GError **error)
+{
+	if (!path || strchr(path, '/') || access(path, F_OK) == 0)
+		return true;
+	error_set_errno(error, errno, "a PID or a path is wanted, not %s", path);
+	return false;
+}
+
 static bool attach_set_up(struct attach *attach, GError **error)
 {
 	const struct namespace_target target = {
@@ -52,6 +65,8 @@ static bool attach_set_up(struct attach *attach, GError **error)
 	struct device_request request;
 	struct device device;
 
+	if (!check_path(target.netns_path, error))
+		return false;
 	attach->instance = instance_new(attach->invocation, "attach", error);
 	if (!attach->instance)
 		return false;

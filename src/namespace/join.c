@@ -29,6 +29,7 @@
 #include "namespace/interface.h"
 #include "namespace/join.h"
 #include "namespace/refusal.h"
+#include "namespace/target_refusal.h"
 
 bool namespaces_unshare(GError **error)
 {
@@ -77,14 +78,22 @@ static bool is_own_userns(int userns)
 	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 
-/* Opens a namespace by path; with directory >= 0 it is a directory of /proc. */
-static int open_namespace(int directory, const char *path, GError **error)
+static int open_by_path(const char *path, GError **error)
 {
-	int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		error_set_errno(error, errno, "can't open the namespace %s%s",
-				directory >= 0 ? "of the process, " : "", path);
+		error_set_errno(error, errno, "can't open the namespace %s", path);
+	return fd;
+}
+
+/* Opens the namespace by that name; directory is the one of the process in /proc. */
+static int open_of_process(int directory, pid_t pid, const char *name, GError **error)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		target_refusal_set_open_error(error, errno, pid, name);
 	return fd;
 }
 
@@ -98,13 +107,13 @@ static bool open_userns(const struct namespace_target *target, int process,
 	CLEANUP_CLOSE int fd = -1;
 
 	if (target->userns_path) {
-		fd = open_namespace(AT_FDCWD, target->userns_path, error);
+		fd = open_by_path(target->userns_path, error);
 		if (fd < 0)
 			return false;
 	} else {
 		fd = ioctl(namespaces->network, NS_GET_USERNS);
 		if (fd < 0 && process >= 0)
-			fd = open_namespace(process, "ns/user", NULL);
+			fd = open_of_process(process, target->pid, "ns/user", NULL);
 	}
 	if (fd >= 0 && !is_own_userns(fd))
 		namespaces->user = descriptor_steal(&fd);
@@ -127,10 +136,11 @@ static bool open_both(const struct namespace_target *target, struct namespaces *
 			return false;
 		}
 	}
+	namespaces->of_process = !target->netns_path;
 	if (target->netns_path)
-		namespaces->network = open_namespace(AT_FDCWD, target->netns_path, error);
+		namespaces->network = open_by_path(target->netns_path, error);
 	else
-		namespaces->network = open_namespace(process, "ns/net", error);
+		namespaces->network = open_of_process(process, target->pid, "ns/net", error);
 	if (namespaces->network < 0)
 		return false;
 	if (target->userns_optional)
@@ -174,9 +184,8 @@ bool namespaces_join(const struct namespaces *namespaces, GError **error)
 		return false;
 	}
 	if (setns(namespaces->network, CLONE_NEWNET) < 0) {
-		error_set_errno(error, errno,
-				"can't join the network namespace (it needs to belong to a user "
-				"namespace made by the user that you are)");
+		target_refusal_set_join_error(error, errno, namespaces->network,
+					      namespaces->of_process);
 		return false;
 	}
 	return true;

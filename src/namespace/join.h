@@ -25,6 +25,7 @@ struct namespaces {
 	int user; /* -1: ours, or unknown */
 	int network;
 	bool user_optional;
+	bool of_process; /* network was found by a process */
 };
 
 /* How the container's device is to be made. */

@@ -187,6 +187,15 @@ static void check_refused(const struct namespace_target *target, int code, const
 	g_error_free(error);
 }
 
+/* Of the first process, which is mostly root's. */
+static const char *words_about_first(void)
+{
+	struct stat status;
+
+	ck_assert_int_eq(stat("/proc/1", &status), 0);
+	return status.st_uid == geteuid() ? "can't" : "of process 1, which is another user's: ";
+}
+
 START_TEST(refused)
 {
 	pid_t gone = fork();
@@ -204,9 +213,12 @@ START_TEST(refused)
 	check_refused(&(struct namespace_target){ .pid = box.pid, .userns_path = "/nonexistent" },
 		      SLIRPWAY_ERROR_NOT_FOUND, "/nonexistent");
 	/* Somebody else's namespaces, and the host's. */
-	check_refused(&(struct namespace_target){ .pid = 1 }, SLIRPWAY_ERROR_DENIED, "can't");
+	check_refused(&(struct namespace_target){ .pid = 1 }, SLIRPWAY_ERROR_DENIED,
+		      words_about_first());
 	check_refused(&(struct namespace_target){ .pid = getpid() }, SLIRPWAY_ERROR_DENIED,
-		      "can't join the network namespace");
+		      "still in your own network namespace");
+	check_refused(&(struct namespace_target){ .netns_path = "/proc/self/ns/net" },
+		      SLIRPWAY_ERROR_DENIED, "that is your own network namespace");
 }
 END_TEST
 

@@ -87,11 +87,21 @@ attempt() {
 
 mistakes_are_named() {
   fails 'PID or NETNS-PATH' && fails 'PID or NETNS-PATH' 1 2 && fails 4000000 4000000 &&
-    fails /nosuch/net /nosuch/net && fails '--ready-fd 77' --ready-fd 77 "$target" && no_sessions
+    fails /nosuch/net /nosuch/net && fails 'a PID or a path is wanted, not nosuch: No such' nosuch && fails '--ready-fd 77' --ready-fd 77 "$target" && no_sessions
 }
 
 # The world's own network namespace belongs to a user namespace above the user's.
-foreign_namespaces_are_refused() { fails 'namespace' $$ && no_sessions; }
+foreign_namespaces_are_refused() { fails "namespace ns/net of process $$: " $$ && no_sessions; }
+
+# The shell is where attach is.
+own_namespace_is_refused() {
+  local status=0
+  # shellcheck disable=SC2016 # for that shell
+  "${user[@]}" sh -c '"$0" attach --log-level=warning $$' "$SLIRPWAY" 2>"$errors" || status=$?
+  cat "$errors"
+  [ $status = 125 ] && said 'still in your own network namespace; has unshare(1) got that far?' &&
+    fails 'that is your own network namespace' /proc/self/ns/net && no_sessions
+}
 
 port_in_use() {
   launch -p 18090:80 "$target"
@@ -242,6 +252,7 @@ replaced() { [ "$(status_member engine_restarts attached)" = 1 ]; }
 make_target
 check "mistakes give 125 and one line" attempt mistakes_are_named
 check "namespaces of others are refused" attempt foreign_namespaces_are_refused
+check "the own namespace is refused" attempt own_namespace_is_refused
 check "a port in use is an error and leaves nothing" attempt port_in_use
 check "a device in use is an error" attempt device_in_use
 check "--ready-fd gets 1 and its end when all is up, and nothing else is said" attempt is_ready_when_it_says
