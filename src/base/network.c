@@ -10,8 +10,9 @@
 #include "base/error.h"
 #include "base/network.h"
 
-#define MTU_MIN 68	/* RFC 791 */
-#define MTU_MIN_V6 1280 /* RFC 8200, section 5 */
+#define MTU_MIN 68	 /* RFC 791 */
+#define MTU_MIN_V6 1280	 /* RFC 8200, section 5 */
+#define MTU_EXAMPLE 1500 /* of an Ethernet */
 #define V4_LENGTH_MAX 25
 #define V6_LENGTH_MAX 64
 
@@ -45,12 +46,13 @@ static bool refuse_host_bits(const char *cidr, int family, const void *network, 
 	return false;
 }
 
-static bool check_length(int length, int maximum, GError **error)
+static bool check_length(int length, int maximum, const char *example, GError **error)
 {
 	if (length >= 1 && length <= maximum)
 		return true;
-	error_set(error, SLIRPWAY_ERROR_USAGE, "prefix length needs to be 1-%d, not %d", maximum,
-		  length);
+	error_set(error, SLIRPWAY_ERROR_USAGE,
+		  "prefix length needs to be 1-%d, not %d; an example is %s", maximum, length,
+		  example);
 	return false;
 }
 
@@ -66,10 +68,11 @@ static bool plan_v4(const char *cidr, struct network *plan, GError **error)
 	int length;
 
 	if (!parse_cidr(cidr, AF_INET, &address, &length)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "invalid CIDR: %s", cidr);
+		error_set(error, SLIRPWAY_ERROR_USAGE, "invalid CIDR, which is written like %s",
+			  NETWORK_CIDR_DEFAULT);
 		return false;
 	}
-	if (!check_length(length, V4_LENGTH_MAX, error))
+	if (!check_length(length, V4_LENGTH_MAX, NETWORK_CIDR_DEFAULT, error))
 		return false;
 	mask = UINT32_MAX << (32 - length);
 	network.s_addr = address.s_addr & htonl(mask);
@@ -103,10 +106,11 @@ static bool plan_v6(const char *cidr, struct network *plan, GError **error)
 	int length;
 
 	if (!parse_cidr(cidr, AF_INET6, &address, &length)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "invalid CIDR: %s", cidr);
+		error_set(error, SLIRPWAY_ERROR_USAGE, "invalid CIDR, which is written like %s",
+			  NETWORK_CIDR6_DEFAULT);
 		return false;
 	}
-	if (!check_length(length, V6_LENGTH_MAX, error))
+	if (!check_length(length, V6_LENGTH_MAX, NETWORK_CIDR6_DEFAULT, error))
 		return false;
 	prefix = address;
 	for (int bit = length; bit < 128; bit++)
@@ -121,6 +125,13 @@ static bool plan_v6(const char *cidr, struct network *plan, GError **error)
 	return true;
 }
 
+bool network_check_cidr(const char *cidr, int family, GError **error)
+{
+	struct network plan;
+
+	return family == AF_INET6 ? plan_v6(cidr, &plan, error) : plan_v4(cidr, &plan, error);
+}
+
 bool network_plan(const char *cidr, const char *cidr6, bool v6, uint32_t mtu,
 		  struct network *ret_network, GError **error)
 {
@@ -131,8 +142,9 @@ bool network_plan(const char *cidr, const char *cidr6, bool v6, uint32_t mtu,
 	    !plan_v6(cidr6 ? cidr6 : NETWORK_CIDR6_DEFAULT, &plan, error))
 		return false;
 	if (mtu < minimum || mtu > NETWORK_MTU_MAX) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "MTU needs to be %u-%u%s, not %u", minimum,
-			  (unsigned)NETWORK_MTU_MAX, v6 ? " with IPv6" : "", mtu);
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "MTU needs to be %u-%u%s, not %u; an example is %d", minimum,
+			  (unsigned)NETWORK_MTU_MAX, v6 ? " with IPv6" : "", mtu, MTU_EXAMPLE);
 		return false;
 	}
 	*ret_network = plan;

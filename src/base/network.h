@@ -37,6 +37,12 @@ struct network {
 };
 
 /*
+ * Tells whether network_plan takes cidr as the prefix of that family (AF_INET, AF_INET6). Returns
+ * false with error set, whose text does not repeat cidr where that is no CIDR at all.
+ */
+bool network_check_cidr(const char *cidr, int family, GError **error);
+
+/*
  * Lays out the network. cidr is an IPv4 prefix of length 1 to 25, cidr6 an IPv6 prefix of length
  * 1 to 64 (NULL takes the default of either). Returns false and sets error if one of them is not a
  * network address or too small, or if the MTU is outside 68..NETWORK_MTU_MAX (1280 with IPv6).

@@ -269,8 +269,8 @@ static bool check_arguments(struct arguments *arguments, GError **error)
 {
 	struct session_config *config = &arguments->invocation.config;
 
-	if (!network_plan(arguments->cidr, arguments->cidr6, arguments->v6, arguments->mtu,
-			  &config->network, error))
+	if (!value_plan_network(arguments->cidr, arguments->cidr6, arguments->v6, arguments->mtu,
+				&config->network, error))
 		return false;
 	if (!config->dns && config->dns_servers->len > 0) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,

@@ -209,8 +209,8 @@ static bool plan_network(struct arguments *arguments, GString *warnings, GError 
 				       MTU_MIN_V6);
 		v6 = false;
 	}
-	return network_plan(arguments->cidr, NULL, v6, arguments->mtu,
-			    &arguments->invocation.config.network, error);
+	return value_plan_network(arguments->cidr, NULL, v6, arguments->mtu,
+				  &arguments->invocation.config.network, error);
 }
 
 static void take_outbound_interface(struct arguments *arguments)

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -96,10 +97,31 @@ bool value_take_mtu(const char *value, void *field, GError **error)
 	int mtu;
 
 	if (!parse_number(value, 1, NETWORK_MTU_MAX, &mtu,
-			  "MTU must be a positive integer (< 65522)", error))
+			  "MTU must be a positive integer (< 65522), such as 1500", error))
 		return false;
 	*(uint32_t *)field = (uint32_t)mtu;
 	return true;
+}
+
+/* Judges the text of an option that names a network; NULL where it was not given. */
+static bool check_cidr(const char *option, const char *cidr, int family, GError **error)
+{
+	if (!cidr || network_check_cidr(cidr, family, error))
+		return true;
+	g_prefix_error(error, "%s=%s: ", option, cidr);
+	return false;
+}
+
+bool value_plan_network(const char *cidr, const char *cidr6, bool v6, uint32_t mtu,
+			struct network *ret_network, GError **error)
+{
+	if (!check_cidr("--cidr", cidr, AF_INET, error) ||
+	    !check_cidr("--cidr6", cidr6, AF_INET6, error))
+		return false;
+	if (network_plan(cidr, cidr6, v6, mtu, ret_network, error))
+		return true;
+	g_prefix_error(error, "--mtu=%u: ", mtu);
+	return false;
 }
 
 bool value_take_snapshot(const char *value, void *field, GError **error)

@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/network.h"
+
 /* bool: a flag that switches it on, or off. */
 bool value_take_true(const char *value, void *field, GError **error);
 bool value_take_false(const char *value, void *field, GError **error);
@@ -23,6 +25,13 @@ bool value_take_descriptor(const char *value, void *field, GError **error);
 
 /* uint32_t: 1 to NETWORK_MTU_MAX. */
 bool value_take_mtu(const char *value, void *field, GError **error);
+
+/*
+ * Lays out the network of the options --cidr, --cidr6 (NULL: not given) and --mtu, as network_plan
+ * does, and names the option in error.
+ */
+bool value_plan_network(const char *cidr, const char *cidr6, bool v6, uint32_t mtu,
+			struct network *ret_network, GError **error);
 
 /* uint32_t: 14 to 65589, the shortest and the longest frame. */
 bool value_take_snapshot(const char *value, void *field, GError **error);
