@@ -88,13 +88,10 @@ static gint64 add_forward(const char *name, const struct forward *forward, bool 
 	g_autoptr(JsonNode) answer = control_call(name, "add_hostfwd", forward_arguments(forward),
 						  CONTROL_TIMEOUT_MS, error);
 	g_autoptr(JsonObject) object = NULL;
-	char text[FORWARD_TEXT_MAX];
 	gint64 id;
 
-	if (!answer) {
-		g_prefix_error(error, "%s: ", forward_format(forward, text));
+	if (!answer)
 		return 0;
-	}
 	object = member_root(answer);
 	id = member_number(object, "id");
 	*ret_late = member_truth(object, "at_next_bind");
@@ -169,6 +166,13 @@ static bool entry_matches(JsonObject *entry, const struct forward *forward)
 	       address_equal(&address, &forward->host.address);
 }
 
+static void set_missing_error(const char *name, const char *what, GError **error)
+{
+	error_set(error, SLIRPWAY_ERROR_NOT_FOUND,
+		  "session %s has no forward %s; slirpway port list %s shows those that it has",
+		  name, what, name);
+}
+
 /* The id of the entry that is forward; 0 with error set if there is none. */
 static gint64 find_id(const char *name, JsonArray *entries, const struct forward *forward,
 		      GError **error)
@@ -181,10 +185,36 @@ static gint64 find_id(const char *name, JsonArray *entries, const struct forward
 		if (entry && entry_matches(entry, forward))
 			return member_number(entry, "id");
 	}
-	error_set(error, SLIRPWAY_ERROR_NOT_FOUND,
-		  "session %s has no forward %s; slirpway port list %s shows those that it has",
-		  name, forward_format(forward, text), name);
+	set_missing_error(name, forward_format(forward, text), error);
 	return 0;
+}
+
+static bool has_id(const char *name, JsonArray *entries, gint64 id, GError **error)
+{
+	g_autofree char *text = NULL;
+
+	for (guint i = 0; i < json_array_get_length(entries); i++) {
+		JsonObject *entry = member_row(entries, i);
+
+		if (entry && member_number(entry, "id") == id)
+			return true;
+	}
+	text = g_strdup_printf("%" G_GINT64_FORMAT, id);
+	set_missing_error(name, text, error);
+	return false;
+}
+
+/* The one id (gint64), if the session has it; NULL with error set. */
+static GArray *find_one(const char *name, gint64 id, GError **error)
+{
+	g_autoptr(JsonArray) entries = list_entries(name, error);
+	GArray *ids;
+
+	if (!entries || !has_id(name, entries, id, error))
+		return NULL;
+	ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_array_append_val(ids, id);
+	return ids;
 }
 
 /* The ids (gint64) that "3" or "8080-8082:80-82/tcp" stands for; NULL with error set. */
@@ -195,12 +225,8 @@ static GArray *find_ids(const char *name, const char *spec, GError **error)
 	g_autoptr(JsonArray) entries = NULL;
 	guint64 number;
 
-	if (g_ascii_string_to_unsigned(spec, 10, 1, G_MAXUINT32, &number, NULL)) {
-		gint64 id = (gint64)number;
-
-		g_array_append_val(ids, id);
-		return g_steal_pointer(&ids);
-	}
+	if (g_ascii_string_to_unsigned(spec, 10, 1, G_MAXUINT32, &number, NULL))
+		return find_one(name, (gint64)number, error);
 	forwards = forward_parse(spec, error);
 	if (!forwards) {
 		g_prefix_error(error, "%s is neither an id nor a forward: ", spec);

@@ -228,7 +228,9 @@ struct registry_entry *registry_claim(const char *name, GError **error)
 		result = try_claim(base, name, &directory, &lock);
 	if (result == -EAGAIN) {
 		error_set(error, SLIRPWAY_ERROR_IN_USE,
-			  "a session called \"%s\" is running already", name);
+			  "a session called \"%s\" is running already; take another --name, or "
+			  "`slirpway stop %s`",
+			  name, name);
 		return NULL;
 	}
 	if (result < 0) {

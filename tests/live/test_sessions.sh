@@ -40,7 +40,8 @@ test_none() {
   said 1 'unknown' slirpway status unknown
   said 1 'unknown' slirpway stop unknown
   said 1 'unknown' slirpway port list unknown
-  said 1 'unknown' slirpway port add unknown 8080:80
+  said 1 'port add: .*no session .*called .?unknown' slirpway port add unknown 8080:80
+  said 1 'port remove: .*no session .*called .?unknown' slirpway port remove unknown 1
 }
 
 test_two() {
@@ -88,7 +89,8 @@ value[0]["guest_addr"] == "10.0.2.100" and value[0]["guest_port"] == 80' \
   json "port remove" 0 'True' slirpway port --json remove one 1
   json "port list after that" 0 'sorted(row["host_port"] for row in value) == [8091, 8092, 8093]' \
     slirpway port --json list one
-  said 1 'in use' slirpway port add two 127.0.0.1:8091:1/udp
+  said 1 'port add: publishing udp 127.0.0.1:8091: .*in use' slirpway port add two 127.0.0.1:8091:1/udp
+  said 1 'one has no forward 99; slirpway port list one shows' slirpway port remove one 99
   said 2 'nonsense' slirpway port add one nonsense
   said 2 '' slirpway port frobnicate one
 }
@@ -96,7 +98,7 @@ value[0]["guest_addr"] == "10.0.2.100" and value[0]["guest_port"] == 80' \
 test_names() {
   local name
   session_start taken || return
-  said 125 'taken.*running already' slirpway run --log-level=warning --name taken touch "$scratch/ran"
+  said 125 "taken.*running already; take another --name, or .slirpway stop taken." slirpway run --log-level=warning --name taken touch "$scratch/ran"
   for name in '' '..' '.hidden' '-dash' 'a/b' 'with space' "$(printf 'x%.0s' {1..65})" $'line\nbreak' 'ü'
   do
     check_fails "the name $(printf %q "$name") is refused" 125 \
