@@ -81,14 +81,25 @@ struct device_request instance_device_request(const struct instance *instance)
 	};
 }
 
+/* Why the mode that was asked for can't be had, and what can be done. */
+static void set_mode_error(GError **error, enum session_mode mode, const GError *reason)
+{
+	bool in_use = g_error_matches(reason, SLIRPWAY_ERROR, SLIRPWAY_ERROR_IN_USE);
+
+	g_set_error(error, reason->domain, reason->code, "--mode=%s: %s; %suse --mode=packet",
+		    session_mode_name(mode), reason->message,
+		    in_use ? "start it outside of that, or " : "");
+}
+
 bool instance_trap_request(struct instance *instance, struct trap_request *ret_request,
 			   GError **error)
 {
 	const struct session_config *config = &instance->invocation->config;
+	g_autoptr(GError) reason = NULL;
 	struct mode_choice choice;
 
-	if (!mode_choice_make(config->mode, config->virtual_addresses, &choice, error)) {
-		g_prefix_error(error, "--mode=%s: ", session_mode_name(config->mode));
+	if (!mode_choice_make(config->mode, config->virtual_addresses, &choice, &reason)) {
+		set_mode_error(error, config->mode, reason);
 		return false;
 	}
 	*ret_request = (struct trap_request){

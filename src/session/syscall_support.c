@@ -237,7 +237,9 @@ bool syscall_support_has(const struct syscall_support *support, enum syscall_fea
 {
 	if (support->error[feature] == 0)
 		return true;
-	if (feature == FEATURE_NOTIFICATION || feature == FEATURE_ONLY_LISTENER)
+	if (feature == FEATURE_ONLY_LISTENER && support->error[feature] == EBUSY)
+		error_set(error, SLIRPWAY_ERROR_IN_USE, "%s", support->notification_text);
+	else if (feature == FEATURE_NOTIFICATION || feature == FEATURE_ONLY_LISTENER)
 		error_set(error, SLIRPWAY_ERROR_DENIED, "%s", support->notification_text);
 	else
 		error_set_errno(error, support->error[feature], "no %s (%s)",

@@ -329,30 +329,29 @@ static int check_sizes(void)
 	return 0;
 }
 
-/* What an error means and what can be done. */
+/* What an error means; NULL where it speaks for itself. */
 static const char *explain(int number)
 {
 	switch (number) {
 	case EBUSY:
 		return "another program already watches this process's system calls by seccomp, "
-		       "and there can be only one; start it outside of that, or use "
-		       "--mode=packet";
+		       "and there can be only one";
 	case EACCES:
 		return "it takes CAP_SYS_ADMIN in the container's user namespace";
 	case ENOTSUP:
-		return "it is not known for this processor; use --mode=packet";
+		return "it is not known for this processor";
 	case EOVERFLOW:
 		return "this kernel's notifications are longer than those this program was built "
-		       "for; use --mode=packet";
+		       "for";
 	case EINVAL:
 	case ENOSYS:
 		return "this kernel has no seccomp notification (Linux 5.9 and later), or what "
-		       "started us forbids it; use --mode=packet";
+		       "started us forbids it";
 	case EPERM:
 		return "what started us forbids it, such as the seccomp profile of a container "
-		       "around us; use --mode=packet";
+		       "around us";
 	default:
-		return "use --mode=packet";
+		return NULL;
 	}
 }
 
@@ -360,6 +359,7 @@ bool filter_install(enum filter_kind kind, int *ret_listener, GError **error)
 {
 	CLEANUP_CLOSE int program = -1;
 	int result = check_sizes();
+	const char *meaning;
 
 	if (result == 0)
 		result = program = build_program(kind);
@@ -369,11 +369,14 @@ bool filter_install(enum filter_kind kind, int *ret_listener, GError **error)
 		*ret_listener = result;
 		return true;
 	}
+	meaning = explain(-result);
 	if (result == -EBUSY)
 		error_set(error, SLIRPWAY_ERROR_IN_USE,
-			  "can't trap system calls of the container: %s", explain(EBUSY));
-	else
+			  "can't trap system calls of the container: %s", meaning);
+	else if (meaning)
 		error_set_errno(error, -result, "can't trap system calls of the container (%s)",
-				explain(-result));
+				meaning);
+	else
+		error_set_errno(error, -result, "can't trap system calls of the container");
 	return false;
 }

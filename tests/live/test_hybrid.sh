@@ -348,7 +348,13 @@ auto_is_hybrid() {
 # Only one can listen to the calls of a process.
 nested_is_packet() {
   hybrid "$SLIRPWAY" run --name nested true && [ "$(grep -c ' mode ' "$errors")" = 1 ] &&
-    grep -q '^slirpway: mode packet: .*already watches' "$errors"
+    grep -q '^slirpway: mode packet: .*already watches.* only one$' "$errors"
+}
+
+# Who asked for it gets advice as well.
+nested_hybrid_is_refused() {
+  ! hybrid "$SLIRPWAY" run --name nested --mode=hybrid true &&
+    grep -q -- 'already watches.* only one; start it outside of that, or use --mode=packet$' "$errors"
 }
 
 attach_refuses() {
@@ -427,6 +433,7 @@ check "auto is packet without notification, and says so" attempt auto_is_packet_
 check "hybrid is an error without notification" attempt hybrid_is_an_error_without
 check "probe knows" attempt probe_says_packet_without
 check "auto is packet inside of a session" attempt nested_is_packet
+check "hybrid is an error inside of a session" attempt nested_hybrid_is_refused
 check "attach refuses hybrid" attempt attach_refuses
 check "too low a limit of open files is named" attempt names_limit_of_files
 check "too low a limit of processes is named" attempt names_limit_of_processes
