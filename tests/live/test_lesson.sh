@@ -5,6 +5,10 @@
 . "$(dirname "$0")/world.sh"
 
 lesson=$world_source/doc/lesson
+grep -F 'doc/lesson/lab [--keep DIRECTORY]' <<<"$("$lesson/lab" --help)" >/dev/null || {
+  echo "Bail out! lab --help shows no usage"
+  exit 1
+}
 world_probe
 (: <>/dev/net/tun) 2>/dev/null || skip_all "the lesson makes a tap by hand, and /dev/net/tun can't be opened"
 # shellcheck disable=SC2016 # for the lab's shell
