@@ -138,7 +138,7 @@ const struct feature features[] = {
 	  "Linux 5.13 with CONFIG_SECURITY_LANDLOCK, and landlock in the boot option lsm=",
 	  attempt_landlock, 0 },
 	{ "rights", "ping sockets", "ping_sockets", USED_FOR_PACKETS, NULL,
-	  "ping gets no answer inside, everything else works",
+	  "ping gets no answer from outside, everything else works",
 	  "sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"",
 	  attempt_ping_socket, 0 },
 	{ "rights", "port 80", "low_ports", USED_BY_ALL, NULL,

@@ -246,8 +246,8 @@ START_TEST(text_says_what_is_missing)
 	survey_conclude(survey, &trial);
 	text = probe_text(survey);
 	ck_assert_ptr_nonnull(strstr(text, "\nping sockets: Permission denied\n"
-					   "  without it: ping gets no answer inside, everything "
-					   "else works\n"
+					   "  without it: ping gets no answer from outside, "
+					   "everything else works\n"
 					   "  to get it:  sysctl -w net.ipv4.ping_group_range="));
 	ck_assert_ptr_nonnull(strstr(text, "  ADDFD                 ?     -       needed  needed   "
 					   "needs: no other listener\n"));
