@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/executable.h"
 
 int executable_error(const char *command, int number)
@@ -23,6 +24,14 @@ int executable_error(const char *command, int number)
 			return number;
 	}
 	return ENOENT;
+}
+
+void executable_set_error(GError **error, const char *command, int number)
+{
+	if (number == ENOENT && !strchr(command, '/'))
+		error_set(error, SLIRPWAY_ERROR_NOT_FOUND, "command not found: %s", command);
+	else
+		error_set_errno(error, number, "cannot run %s", command);
 }
 
 int executable_status(int number)

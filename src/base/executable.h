@@ -2,6 +2,8 @@
 /* Why a command could not be executed, as the shell tells it. */
 #pragma once
 
+#include <glib.h>
+
 /* The statuses of the shell: not executable, not found. */
 #define EXECUTABLE_STATUS_REFUSED 126
 #define EXECUTABLE_STATUS_MISSING 127
@@ -12,6 +14,12 @@
  * that not found, and so do we.
  */
 int executable_error(const char *command, int number);
+
+/*
+ * Sets error for such an errno value. What has no slash is a command that was looked for in PATH,
+ * the rest a file.
+ */
+void executable_set_error(GError **error, const char *command, int number);
 
 /* The exit status for such an errno value. */
 int executable_status(int number);

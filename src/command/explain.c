@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/executable.h"
 #include "base/log.h"
 #include "command/commands.h"
 #include "command/report.h"
@@ -67,8 +68,8 @@ static bool record_path(struct recorder *recorder, const struct explain_invocati
 		return false;
 	}
 	if (recording->error) {
-		log_error("explain: cannot run %s: %s", invocation->command[0],
-			  g_strerror(recording->error));
+		executable_set_error(&error, invocation->command[0], recording->error);
+		log_error("explain: %s", error->message);
 		*ret_status = recording->status;
 		recording_free(recording);
 		return false;

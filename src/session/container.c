@@ -176,7 +176,7 @@ __attribute__((noreturn)) static void be_first_process(int socket, pid_t parent,
 		execvp(request->command[0], request->command);
 		number = executable_error(request->command[0], errno);
 		status = executable_status(number);
-		error_set_errno(&error, number, "cannot run %s", request->command[0]);
+		executable_set_error(&error, request->command[0], number);
 	}
 	if (error)
 		report_failure(socket, error, status);

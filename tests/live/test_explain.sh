@@ -151,7 +151,7 @@ test_failures() {
   check_fails "a command that is killed" 137 explain --paths=packet sh -c 'kill -KILL $$'
   check_fails "a command that is not there" 127 explain nosuchcommand
   is "it is said once" "$(cat "$scratch/complaints")" \
-    "slirpway: explain: cannot run nosuchcommand: No such file or directory"
+    "slirpway: explain: command not found: nosuchcommand"
   check_fails "a command that can't be executed" 126 explain /etc/passwd
   check_fails "an option that run refuses" 125 explain --paths=packet --run-option=--mtu=1 true
   like "what run says is shown" "$(cat "$scratch/complaints")" 'slirpway: run: MTU'

@@ -69,8 +69,9 @@ exit_statuses() {
 
 not_found() {
   status_is 127 run nosuchcommand &&
-    said "slirpway: run: cannot run nosuchcommand: No such file or directory" &&
-    status_is 127 run ./nosuch/command
+    said "slirpway: run: command not found: nosuchcommand" &&
+    status_is 127 run ./nosuch/command &&
+    said "slirpway: run: cannot run ./nosuch/command: No such file or directory"
 }
 
 # A directory of PATH that can't be searched does not make it "not executable".
@@ -82,6 +83,10 @@ not_found_in_closed_path() {
 not_executable() {
   : >"$scratch/plain"
   status_is 126 run "$scratch/plain" && said "slirpway: run: cannot run $scratch/plain: Permission denied"
+}
+
+help_by_word() {
+  "$SLIRPWAY" help >"$scratch/help" && "$SLIRPWAY" --help | cmp - "$scratch/help"
 }
 
 usage_errors() {
@@ -429,6 +434,7 @@ check "COMMAND's exit status is slirpway's, 128 + n for a signal" attempt exit_s
 check "a COMMAND that is not found gives one line and 127" attempt not_found
 check "a closed directory in PATH does not change that" attempt not_found_in_closed_path
 check "a COMMAND that can't be executed gives one line and 126" attempt not_executable
+check "help is what --help is" attempt help_by_word
 check "usage errors give 125" attempt usage_errors
 check "a port in use gives 125, is named, and COMMAND does not start" attempt port_in_use
 check "a privileged port is an error that names the sysctl" attempt port_privileged
