@@ -47,7 +47,7 @@ static char *usage_text(void)
 	return g_string_free(text, FALSE);
 }
 
-/* What stands in a command's place but is none: --help, --version, or a mistake. */
+/* What stands in a command's place but is none: help, --version, or a mistake. */
 static int run_other(const char *word)
 {
 	g_autofree char *usage = usage_text();
@@ -57,7 +57,7 @@ static int run_other(const char *word)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
 		return report_text("--help", usage);
 	if (strcmp(word, "--version") == 0) {
 		version = version_text();

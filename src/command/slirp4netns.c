@@ -45,8 +45,7 @@ static void print_help(void)
 /* One line of it: callers show their users all that we say when we fail. */
 static void print_usage(void)
 {
-	printf("usage: " PROGRAM " %s (--help shows the options)\n",
-	       slirp4netns_command_spec.synopsis);
+	printf("usage: " PROGRAM " %s\n", slirp4netns_command_spec.synopsis);
 }
 
 static void print_version(void)

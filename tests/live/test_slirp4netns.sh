@@ -122,6 +122,8 @@ test_version() {
 test_wrong_options() {
   fails "CIDR without an address" "invalid CIDR" -c --cidr 24 "$container" "$device"
   like "usage goes to standard output" "$(cat "$scratch/out")" "[Uu]sage: slirp4netns"
+  is "usage does not repeat where help is" \
+    "$(as_user "$dropin" --foo 2>&1 | grep -c -- --help)" 1
   fails "CIDR that is none" "invalid CIDR" -c --cidr foo "$container" "$device"
   fails "CIDR without a length" "invalid CIDR" -c --cidr 10.0.2.0 "$container" "$device"
   fails "CIDR with host bits" \
