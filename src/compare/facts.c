@@ -3,10 +3,10 @@
 
 #include "config.h"
 
+#include "base/shell.h"
 #include "compare/facts.h"
 #include "compare/json_fields.h"
 #include "compare/presence.h"
-#include "compare/shell.h"
 
 /* One that a reader may type: what names are chosen for, not where these were. */
 #define EXAMPLE_ADDRESS "ADDRESS"

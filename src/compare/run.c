@@ -26,12 +26,12 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "compare/client_output.h"
 #include "compare/device_counters.h"
 #include "compare/parties.h"
 #include "compare/process.h"
 #include "compare/run.h"
-#include "compare/shell.h"
 #include "compare/witnesses.h"
 
 /* For a container and its network to come up; for work to end, beyond what it is to take. */

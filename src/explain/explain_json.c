@@ -5,6 +5,7 @@
 
 #include <sys/utsname.h>
 
+#include "commit.h"
 #include "explain/explain_json.h"
 #include "explain/totals.h"
 
@@ -71,7 +72,7 @@ static JsonObject *machine_object(void)
 	}
 	set_count(object, "cores", g_get_num_processors());
 	set_text(object, "slirpway", PACKAGE_VERSION);
-	set_text(object, "commit", SLIRPWAY_COMMIT);
+	set_text(object, "commit", SOURCE_COMMIT);
 	return object;
 }
 

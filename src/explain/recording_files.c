@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/shell.h"
 #include "explain/capture_read.h"
 #include "explain/recording_files.h"
 
@@ -207,18 +208,10 @@ static void take_sockets(struct reading *reading)
 /* The command as one would type it into a shell, fit for a terminal. */
 static char *command_line(char *const *command)
 {
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				   "%+,-./:=@_";
-	GString *line = g_string_new(NULL);
+	char *line = shell_join(command);
 
-	for (char *const *word = command; *word; word++) {
-		bool plain = **word && strspn(*word, safe) == strlen(*word);
-		g_autofree char *text = plain ? g_strdup(*word) : g_shell_quote(*word);
-
-		g_string_append_printf(line, "%s%s", word == command ? "" : " ", text);
-	}
-	log_make_printable(line->str);
-	return g_string_free(line, FALSE);
+	log_make_printable(line);
+	return line;
 }
 
 static void add_program(struct recording *recording, char *const *command)

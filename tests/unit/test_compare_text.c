@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "compare/client_output.h"
 #include "compare/device_counters.h"
 #include "compare/measures.h"
 #include "compare/progress.h"
-#include "compare/shell.h"
 #include "compare/witnesses.h"
 
 static struct client_output *parse(const char *text, const char *name)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "compare/shell.h"
+#include "base/shell.h"
 
 #define PLAIN G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_=+./:,@%"
 
