@@ -36,7 +36,19 @@ GPtrArray *conditions_groups(const GPtrArray *rows)
 
 char *conditions_text(const struct row *row)
 {
-	return g_strdup_printf("MTU %.0f, RTT %g ms, %s", row->mtu, row->rtt_ms, row->congestion);
+	return conditions_words(row->mtu, row->rtt_ms, row->congestion);
+}
+
+char *conditions_words(double mtu, double rtt_ms, const char *congestion)
+{
+	return g_strdup_printf("MTU %.0f, RTT %g ms, %s", mtu, rtt_ms, congestion);
+}
+
+char *conditions_ratio(double ratio)
+{
+	if (!isfinite(ratio))
+		return g_strdup("-");
+	return g_strdup_printf(ratio < 0.1 ? "%.3f" : "%.2f", ratio);
 }
 
 char *conditions_number(double value)

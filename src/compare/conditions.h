@@ -15,5 +15,12 @@ GPtrArray *conditions_groups(const GPtrArray *rows);
 /* "MTU 65520, RTT 10 ms, cubic"; the caller's. */
 char *conditions_text(const struct row *row);
 
+/* The same of what is no row. */
+char *conditions_words(double mtu, double rtt_ms, const char *congestion);
+
+/* A ratio for people, with two digits behind the point, for ratios are read down a column; "-" for
+ * NAN. The caller's. */
+char *conditions_ratio(double ratio);
+
 /* A figure for people: three digits that count; "-" for NAN. The caller's. */
 char *conditions_number(double value);

@@ -16,14 +16,6 @@
 
 #define MEBIBYTE (1024.0 * 1024.0)
 
-/* "0.95", with two digits behind the point, for ratios are read down the column. */
-static char *ratio_text(double ratio)
-{
-	if (!isfinite(ratio))
-		return g_strdup("-");
-	return g_strdup_printf(ratio < 0.1 ? "%.3f" : "%.2f", ratio);
-}
-
 static char *range_text(double minimum, double maximum)
 {
 	g_autofree char *low = conditions_number(minimum);
@@ -54,7 +46,7 @@ static char *figure_text(const struct row *row)
 
 static void add_row(struct table *table, const struct row *row)
 {
-	g_autofree char *ratio = ratio_text(row->ratio);
+	g_autofree char *ratio = conditions_ratio(row->ratio);
 	g_autofree char *figure = figure_text(row);
 	g_autofree char *spread = range_text(row->minimum, row->maximum);
 	g_autofree char *cpu = conditions_number(row->measures.value[MEASURE_CPU_TOTAL]);
@@ -100,10 +92,10 @@ static void add_witness(struct table *table, JsonObject *witness)
 {
 	g_autofree char *theirs = conditions_number(json_get_number(witness, "value"));
 	g_autofree char *ours = conditions_number(json_get_number(witness, "ours"));
-	g_autofree char *ratio = ratio_text(json_get_number(witness, "ratio"));
-	g_autofree char *conditions = g_strdup_printf(
-		"MTU %.0f, RTT %g ms, %s", json_get_number(witness, "mtu"),
-		json_get_number(witness, "rtt_ms"), member_text(witness, "congestion"));
+	g_autofree char *ratio = conditions_ratio(json_get_number(witness, "ratio"));
+	g_autofree char *conditions = conditions_words(json_get_number(witness, "mtu"),
+						       json_get_number(witness, "rtt_ms"),
+						       member_text(witness, "congestion"));
 	const bool agrees = member_truth(witness, "agrees");
 
 	table_add(table, (const char *const[]){
@@ -171,11 +163,11 @@ static const struct row *find_same(const struct result *result, const struct row
 static void add_pair(struct table *table, const struct row *a, const struct row *b)
 {
 	g_autofree char *conditions = conditions_text(a);
-	g_autofree char *ratio_a = ratio_text(a->ratio);
-	g_autofree char *ratio_b = ratio_text(b->ratio);
+	g_autofree char *ratio_a = conditions_ratio(a->ratio);
+	g_autofree char *ratio_b = conditions_ratio(b->ratio);
 	g_autofree char *figure_a = figure_text(a);
 	g_autofree char *figure_b = figure_text(b);
-	g_autofree char *change = ratio_text(b->value / a->value);
+	g_autofree char *change = conditions_ratio(b->value / a->value);
 	const char *note = a->valid && b->valid ? "" : "does not count";
 
 	table_add(table, (const char *const[]){ a->workload, conditions, a->path, ratio_a, ratio_b,

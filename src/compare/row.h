@@ -8,6 +8,9 @@
 
 #include "compare/measures.h"
 
+/* The path that ratios are to. */
+#define BASE_PATH "host"
+
 /* The texts and arrays are owned; NAN is not known. doc/slirpway-compare.1 has the meaning. */
 struct row {
 	char *path, *workload, *congestion, *unit, *better, *command, *why, *cpu_unit;

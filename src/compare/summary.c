@@ -13,9 +13,6 @@
 #include "compare/summary.h"
 #include "compare/workloads.h"
 
-/* The path that ratios are to. */
-#define BASE_PATH "host"
-
 static bool belongs(const struct sample *sample, const struct row *row)
 {
 	return strcmp(sample->path, row->path) == 0 &&

@@ -15,8 +15,6 @@
 
 #define TOLERANCE 0.1
 
-#define BASE_PATH "host"
-
 /* Fewer have hardly a spread. */
 #define RUNS_MIN 3
 

@@ -19,8 +19,6 @@
 /* Less is what a machine with other work to do makes of any two. */
 #define MARGIN 0.05
 
-#define BASE_PATH "host"
-
 #define TOGETHER                                                                                   \
 	"Numbers are ratios to the host; \"~\" is before a path that is not told apart from"       \
 	" the first of its group, because rounds disagree, differ by less than a twentieth, or"    \
@@ -94,8 +92,11 @@ static bool told_apart(const struct row *a, const struct row *b)
 static void append_path(GString *text, const struct row *row)
 {
 	g_string_append(text, row->path);
-	if (strcmp(row->path, BASE_PATH) != 0 && isfinite(row->ratio))
-		g_string_append_printf(text, row->ratio < 0.1 ? " (%.3f)" : " (%.2f)", row->ratio);
+	if (strcmp(row->path, BASE_PATH) != 0 && isfinite(row->ratio)) {
+		g_autofree char *ratio = conditions_ratio(row->ratio);
+
+		g_string_append_printf(text, " (%s)", ratio);
+	}
 }
 
 /*
