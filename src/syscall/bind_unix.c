@@ -27,7 +27,9 @@
 #include "syscall/task_files.h"
 #include "syscall/unix_address.h"
 
-/* Binds to name in the directory, by way of the working directory, on which nothing else depends.
+/*
+ * Binds to name in the directory, by way of the working directory, on which nothing else depends. A
+ * name that fills the address has no NUL at its end.
  */
 static int bind_in(int directory, int socket, const char *name, mode_t mask)
 {
@@ -35,7 +37,7 @@ static int bind_in(int directory, int socket, const char *name, mode_t mask)
 	mode_t before;
 	int error;
 
-	memcpy(address.sun_path, name, strnlen(name, sizeof(address.sun_path) - 1));
+	memcpy(address.sun_path, name, strnlen(name, sizeof(address.sun_path)));
 	if (fchdir(directory) < 0)
 		return errno;
 	before = umask(mask);
@@ -54,7 +56,7 @@ static int bind_path(struct supervisor *supervisor, const struct call *call, con
 		return EACCES;
 	directory = path_lookup_parent(supervisor->proc, call->tid, path, &name);
 	if (directory < 0)
-		return -directory;
+		return directory == -EEXIST ? EADDRINUSE : -directory;
 	if (task_read_status(supervisor->proc, call->tid, &status) < 0 ||
 	    !notification_is_alive(supervisor->listener, call->slot->notification.id))
 		return ESRCH; /* maybe not looked up as by the caller */

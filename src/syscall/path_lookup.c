@@ -141,6 +141,8 @@ int path_lookup_parent(int proc, pid_t tid, const char *path, const char **ret_n
 	const char *name = slash ? slash + 1 : path;
 	g_autofree char *parent = slash ? g_strndup(path, (gsize)(name - path)) : g_strdup(".");
 
+	if (name[0] == '\0' && strspn(path, "/") < strlen(path))
+		return -ENOENT; /* only a directory could have that name */
 	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return -EEXIST;
 	*ret_name = name;

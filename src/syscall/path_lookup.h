@@ -14,6 +14,7 @@ int path_lookup(int proc, pid_t tid, const char *path);
 
 /*
  * The same of the directory in which path's last component is, or would be made; *ret_name is that
- * component, within path. -EEXIST where it can't be a name: "/", "..", and what ends in a slash.
+ * component, within path. -EEXIST where it can't be a name ("/", "..", "."), -ENOENT where only a
+ * directory's can be: what ends in a slash.
  */
 int path_lookup_parent(int proc, pid_t tid, const char *path, const char **ret_name);

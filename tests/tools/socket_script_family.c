@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/un.h>
@@ -263,12 +265,53 @@ static void socket_ioctls(void)
 	close(fd);
 }
 
+static void say_bind_unix(const char *what, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, path, strnlen(path, sizeof(address.sun_path)));
+	say_result(what, bind(fd, (const struct sockaddr *)&address, sizeof(address)));
+	say_result("its file", unlink(path));
+	close(fd);
+}
+
+/* With another thread, so that the kernel is not left to do it where there is no wall. */
+static void *bind_unix_names(void *data)
+{
+	char longest[sizeof(((struct sockaddr_un *)0)->sun_path) + 1] = { 0 };
+
+	memset(longest, 'n', sizeof(longest) - 1);
+	say_bind_unix("a name", "name");
+	say_bind_unix("the longest, without a NUL", longest);
+	say_bind_unix("the directory", ".");
+	say_bind_unix("its parent", "..");
+	say_bind_unix("the root", "/");
+	say_bind_unix("a directory to be", "name/");
+	say_bind_unix("in no directory", "nowhere/name");
+	return data;
+}
+
+static void unix_names(void)
+{
+	char directory[] = "/tmp/socket-script-XXXXXX";
+	pthread_t thread;
+
+	if (!mkdtemp(directory) || chdir(directory) < 0 ||
+	    pthread_create(&thread, NULL, bind_unix_names, NULL) != 0)
+		say("no directory, or no thread");
+	else
+		pthread_join(thread, NULL);
+	rmdir(directory);
+}
+
 const struct scenario family_scenarios[] = {
 	{ "family-datagrams", 0, datagrams },
 	{ "family-datagrams-inside", 0, datagrams_inside },
 	{ "family-address-sorting", 0, address_sorting },
 	{ "family-unix", 0, unix_sockets },
 	{ "family-unix-wrong-addresses", 0, unix_wrong_addresses },
+	{ "family-unix-names", 0, unix_names },
 	{ "family-netlink", 0, netlink },
 	{ "family-multipath", 0, multipath },
 	{ "family-multipath-listener", 0, multipath_listeners },
