@@ -72,16 +72,19 @@ struct run {
 };
 
 /*
- * From a terminal the signal has reached everybody; what was sent to us alone is passed on. SIGINT
- * and SIGQUIT become SIGTERM, for the process before COMMAND ignores those two (program.c).
+ * What is typed has reached everybody; what was sent to us alone is passed on. So is SIGHUP, which
+ * a terminal that hangs up sends to its session's leader alone. SIGINT and SIGQUIT become SIGTERM,
+ * for the process before COMMAND ignores those two (program.c).
  */
 static void signal_arrived(const struct signalfd_siginfo *info, void *data)
 {
 	struct recorder *recorder = data;
 
+	bool hangup = info->ssi_signo == SIGHUP;
+
 	recorder->signal = (int)info->ssi_signo;
-	if (recorder->child > 0 && info->ssi_code != SI_KERNEL)
-		kill(recorder->child, recorder->signal == SIGHUP ? SIGHUP : SIGTERM);
+	if (recorder->child > 0 && (hangup || info->ssi_code != SI_KERNEL))
+		kill(recorder->child, hangup ? SIGHUP : SIGTERM);
 }
 
 struct recorder *recorder_new(GError **error)

@@ -40,7 +40,10 @@ struct play {
 static volatile sig_atomic_t world_pid;
 static volatile sig_atomic_t early_signal;
 
-/* What the terminal sends reaches the world as well; what is sent to us alone is passed on. */
+/*
+ * What is typed reaches the world as well; what is sent to us alone is passed on, and so is SIGHUP,
+ * which a terminal that hangs up sends to its session's leader alone.
+ */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
 	int error = errno;
@@ -48,7 +51,7 @@ static void pass_on(int number, siginfo_t *info, void *context)
 	(void)context;
 	if (world_pid == 0)
 		early_signal = number;
-	else if (info->si_code != SI_KERNEL)
+	else if (number == SIGHUP || info->si_code != SI_KERNEL)
 		kill((pid_t)world_pid, number);
 	errno = error;
 }

@@ -230,6 +230,17 @@ test_killed() {
   rm -rf "$TMPDIR"/slirpway-explain.*
 }
 
+# The terminal tells its session's leader only, which explain may be.
+test_hangup() {
+  local world
+  for world in "" --world; do
+    check "explain $world leads a terminal's session" "$world_source/tests/live/terminal.py" "expect:outer% " \
+      "send:exec $WORLD_USER $SLIRPWAY explain $world --show-output --paths=packet -- sh -c 'echo u\"\"p; exec sleep 600'\n" \
+      "expect:up" hangup
+    check "a hangup ends it and the command" wait_until 10 no_sleep
+  done
+}
+
 no_session_of() { ! session_of "$1"; }
 
 no_sleep() { ! pgrep -x sleep >/dev/null; }
@@ -249,6 +260,7 @@ test_failures
 test_hybrid_refused
 test_interrupted
 test_killed
+test_hangup
 test_world_option
 check "nothing is left behind" nothing_is_left
 world_done
