@@ -154,7 +154,7 @@ test_failures() {
     "slirpway: explain: command not found: nosuchcommand"
   check_fails "a command that can't be executed" 126 explain /etc/passwd
   check_fails "an option that run refuses" 125 explain --paths=packet --run-option=--mtu=1 true
-  like "what run says is shown" "$(cat "$scratch/complaints")" 'slirpway: run: MTU'
+  like "what run says is shown" "$(cat "$scratch/complaints")" 'slirpway: run: --mtu=1: MTU'
   check_fails "an option that explain doesn't know" 125 explain --nosuch true
   check_fails "input that is not there" 125 explain --stdin /nonexistent true
 }
