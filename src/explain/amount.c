@@ -38,3 +38,12 @@ const char *amount_time(uint64_t microseconds, char text[static AMOUNT_TEXT_MAX]
 		g_snprintf(text, AMOUNT_TEXT_MAX, "%.2f s", (double)microseconds / G_USEC_PER_SEC);
 	return text;
 }
+
+const char *amount_times(uint64_t count, char text[static AMOUNT_TEXT_MAX])
+{
+	if (count == 1)
+		g_strlcpy(text, "once", AMOUNT_TEXT_MAX);
+	else
+		g_snprintf(text, AMOUNT_TEXT_MAX, "%" G_GUINT64_FORMAT " times", count);
+	return text;
+}

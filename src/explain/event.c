@@ -73,11 +73,11 @@ static void append_data(GString *line, const struct event *event)
 	g_autoptr(GString) data = g_string_new(NULL);
 	bool both = event->direction == DIRECTION_NONE;
 	uint64_t acks = event->count - event->data_frames;
-	char time[AMOUNT_TEXT_MAX], copied[AMOUNT_TEXT_MAX];
+	char time[AMOUNT_TEXT_MAX], copied[AMOUNT_TEXT_MAX], turns[AMOUNT_TEXT_MAX];
 
 	if (event->turns > 0)
-		g_string_append_printf(data, "to and fro %" G_GUINT64_FORMAT " times",
-				       (event->turns + 1) / 2);
+		g_string_append_printf(data, "to and fro %s",
+				       amount_times((event->turns + 1) / 2, turns));
 	if (event->data_frames > 1)
 		append_count(data, event->data_frames, "frames");
 	append_bytes(data, event->bytes_out, both ? " out" : "");
@@ -156,11 +156,11 @@ static const char *verdict_words(const struct trace_note *call)
 static void append_call(GString *line, const struct event *event)
 {
 	const struct trace_note *call = &event->call;
-	char time[AMOUNT_TEXT_MAX];
+	char time[AMOUNT_TEXT_MAX], times[AMOUNT_TEXT_MAX];
 
 	if (event->count > 1 || event->topic == TOPIC_more)
-		g_string_append_printf(line, "%" G_GUINT64_FORMAT "%s: ", event->count,
-				       event->topic == TOPIC_more ? " times more" : " times");
+		g_string_append_printf(line, "%s%s: ", amount_times(event->count, times),
+				       event->topic == TOPIC_more ? " more" : "");
 	if (call->address)
 		g_string_append_printf(line, "%s: ", call->address);
 	g_string_append(line, verdict_words(call));

@@ -25,7 +25,7 @@ const char *explanation_about(const char *path)
 static void say_frames(GString *text, const struct recording *recording)
 {
 	const struct timeline_sums *sums = timeline_sums(recording->timeline);
-	char bytes[AMOUNT_TEXT_MAX], copied[AMOUNT_TEXT_MAX];
+	char bytes[AMOUNT_TEXT_MAX], copied[AMOUNT_TEXT_MAX], wakeups[AMOUNT_TEXT_MAX];
 	guint64 frames = sums->frames_out + sums->frames_in;
 
 	if (frames == 0) {
@@ -39,8 +39,8 @@ static void say_frames(GString *text, const struct recording *recording)
 			       amount_bytes(sums->bytes_out + sums->bytes_in, bytes),
 			       amount_bytes(sums->copied, copied));
 	if (recording->usage.wakeups_known)
-		g_string_append_printf(text, "; it woke up %" G_GUINT64_FORMAT " times",
-				       recording->usage.wakeups);
+		g_string_append_printf(text, "; it woke up %s",
+				       amount_times(recording->usage.wakeups, wakeups));
 	g_string_append(text, ". ");
 }
 

@@ -125,6 +125,34 @@ def test_awake(test):
     test.check("there is no supervisor on it", "supervisor" in test.text(".diagram, .chart svg:not(.overview)"), False)
 
 
+def closed_late(explanation):
+    """A socket that the kernel closes a minute after the program's end."""
+    explanation["paths"][0]["events"][-1].update(time=60.044444, end=60.044444)
+    return explanation
+
+
+def test_late_event(test):
+    place_of = ("const box = document.querySelector('svg.overview').getBoundingClientRect();"
+                "const mark = [...document.querySelectorAll('.overview .row')][0].querySelectorAll('.mark.%s');"
+                "return (mark[mark.length - 1].getBoundingClientRect().left - box.left) / box.width")
+    test.draw("late", closed_late(sample()))
+    for width in WIDTHS:
+        test.browser.size(width, 900)
+        test.browser.settle()
+        test.check(f"what comes long after the end takes no place from the rest, at {width} pixels",
+                   test.browser.run(place_of % "program") > 0.55)
+        test.check(f"it is behind a break, at {width} pixels", test.browser.run(
+            "return document.querySelector('.overview .break line').getBoundingClientRect().left <"
+            " [...document.querySelectorAll('.overview .mark')].reduce((last, mark) =>"
+            " Math.max(last, mark.getBoundingClientRect().left), 0)"))
+        test.check(f"no texts of pictures touch, at {width} pixels", test.ask("clashingTexts"), [])
+        test.check(f"nothing is wider than {width} pixels", test.ask("overflowing"), [])
+    test.check("the break's end has its time", test.text(".overview .break text").endswith("000"))
+    test.browser.press(END)
+    test.check("one can go there", "60044.44 ms" in test.text(PLACE))
+    test.browser.size(1280, 900)
+
+
 def test_layout(test):
     test.draw("sample", sample())
     for theme in ("light", "dark"):
@@ -188,4 +216,4 @@ def test_paper(test):
     test.check("it prints", pdf[:5] == b"%PDF-" and len(pdf) > 20000)
 
 
-run_tests("explain-page.", (test_content, test_keys, test_pointer, test_awake, test_layout, test_other_data, test_paper))
+run_tests("explain-page.", (test_content, test_keys, test_pointer, test_awake, test_late_event, test_layout, test_other_data, test_paper))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/amount.h"
 #include "explain/explain_text.h"
 
 #define WIDTH 80
@@ -72,6 +73,16 @@ START_TEST(totals_stand_side_by_side)
 					   "          1.50 s          1.50 s\n"));
 	ck_assert_ptr_nonnull(strstr(text, "frames                                       0"
 					   "               0               -\n"));
+}
+END_TEST
+
+START_TEST(once_is_a_word)
+{
+	char text[AMOUNT_TEXT_MAX];
+
+	ck_assert_str_eq(amount_times(0, text), "0 times");
+	ck_assert_str_eq(amount_times(1, text), "once");
+	ck_assert_str_eq(amount_times(2, text), "2 times");
 }
 END_TEST
 
@@ -142,6 +153,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, totals_stand_side_by_side);
+	tcase_add_test(tests, once_is_a_word);
 	tcase_add_test(tests, long_texts_are_wrapped);
 	tcase_add_test(tests, colours_only_when_asked);
 	tcase_add_test(tests, what_is_missing_is_said);

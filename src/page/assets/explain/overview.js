@@ -5,20 +5,43 @@ function latestTime(paths) {
   return Math.max(...paths.flatMap((path) => path.events.map((event) => event.end)), 1e-6);
 }
 
-// Sizes in pixels for a picture of that width.
+// Where the scale ends: shortly after the programs' ends, if what comes much later (a socket that
+// the kernel closes) would squeeze all before it.
+function scaleEnd(paths, latest) {
+  const ends = paths.flatMap((path) => path.events.filter((event) => event.topic === "end").map((event) => event.end));
+  const end = Math.max(...ends, 0) * 1.05;
+  return end > 0 && latest > 1.25 * end ? end : latest;
+}
+
+// Sizes in pixels for a picture of that width. Behind the scale's end is a strip for all that is
+// later, where there is such.
 function overviewPlaces(paths, width) {
   const left = scaled(70);
-  const right = width - scaled(10);
-  const row = scaled(38);
   const latest = latestTime(paths);
-  const scale = linearScale(latest, left, right, width / scaled(110));
+  const end = scaleEnd(paths, latest);
+  const right = width - scaled(10);
+  const scaleRight = end < latest ? right - scaled(70) : right;
+  const scale = linearScale(end, left, scaleRight, width / scaled(110));
+  const stripLeft = scaleRight + scaled(14);
   return {
-    left, right, row, scale, width,
-    height: row * paths.length + scaled(22),
-    middle: (index) => row * index + row / 2,
-    x: (time) => scale.place(Math.max(0, time)),
-    time: (x) => ((x - left) / (right - left)) * latest,
+    left, right, row: scaled(38), scale, width, latest,
+    breakAt: end < latest ? (scaleRight + stripLeft) / 2 : null,
+    height: scaled(38) * paths.length + scaled(22),
+    middle: (index) => scaled(38) * index + scaled(19),
+    x: (time) => (time <= end ? scale.place(Math.max(0, time))
+      : stripLeft + ((time - end) / (latest - end)) * (right - stripLeft)),
+    time: (x) => (x <= scaleRight ? ((x - left) / (scaleRight - left)) * end
+      : end + (Math.max(0, x - stripLeft) / (right - stripLeft)) * (latest - end)),
   };
+}
+
+function drawBreak(places, bottom) {
+  if (places.breakAt === null) return null;
+  return svgElement("g", { class: "break" },
+    svgElement("title", {}, "From here on the scale is another: what came long after the program's end."),
+    svgLine(places.breakAt - 2, 2, places.breakAt - 2, bottom, "edge"), svgLine(places.breakAt + 2, 2, places.breakAt + 2, bottom, "edge"),
+    svgText(places.right, places.height - scaled(6), formatTick(Number((places.latest * 1000).toPrecision(3))),
+      { class: "tick", "text-anchor": "end" }));
 }
 
 function drawAxis(places) {
@@ -28,6 +51,7 @@ function drawAxis(places) {
       svgLine(places.x(time), 2, places.x(time), bottom, "grid"),
       svgText(places.x(time), places.height - scaled(6), formatTick(time * 1000), { class: "tick", "text-anchor": "middle" }),
     ]),
+    drawBreak(places, bottom),
     svgText(0, places.height - scaled(6), "ms", { class: "tick" }));
 }
 
