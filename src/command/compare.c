@@ -97,7 +97,29 @@ static bool make_plan(struct compare *compare, GError **error)
 	return compare->plan != NULL;
 }
 
-/* Says what is absent, and leaves it out. */
+/* Why paths are absent: at length for who asked for one, else their names. */
+static void say_absent(const struct compare *compare)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (guint i = 0; i < compare->presences->len; i++) {
+		const struct presence *presence = compare->presences->pdata[i];
+
+		if (presence->present)
+			continue;
+		if (plan_is_named(&compare->options->plan, presence->path))
+			log_info("%s: %s is not measured: %s", NAME, presence->path->name,
+				 presence->why);
+		else
+			g_string_append_printf(names, "%s%s", names->len ? ", " : "",
+					       presence->path->name);
+	}
+	if (names->len)
+		log_info("%s: not measured, for they can't be here: %s (--peers=NAME says why)",
+			 NAME, names->str);
+}
+
+/* Leaves out what is absent. */
 static bool look_for_paths(struct compare *compare, GError **error)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_copy(compare->plan->paths, NULL, NULL);
@@ -107,11 +129,10 @@ static bool look_for_paths(struct compare *compare, GError **error)
 			presence_of(paths->pdata[i], compare->options->server != NULL);
 
 		g_ptr_array_add(compare->presences, presence);
-		if (presence->present)
-			continue;
-		log_info("%s: %s is not measured: %s", NAME, presence->path->name, presence->why);
-		plan_drop_path(compare->plan, presence->path);
+		if (!presence->present)
+			plan_drop_path(compare->plan, presence->path);
 	}
+	say_absent(compare);
 	if (compare->plan->paths->len > 0)
 		return true;
 	error_set(error, SLIRPWAY_ERROR_NOT_FOUND, "none of these paths is here to be measured");
@@ -240,6 +261,8 @@ static int begin(struct compare *compare)
 		return report_error(NAME, error);
 	if (compare->options->world)
 		return run_in_world(compare);
+	if (compare->options->out && !compare_output_prepare(compare->options->out, &error))
+		return report_error(NAME, error);
 	if (!look_for_paths(compare, &error))
 		return report_error(NAME, error);
 	look_for_witnesses(compare);

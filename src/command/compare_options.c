@@ -230,8 +230,12 @@ static bool check(const struct compare_options *options, guint operands, GError 
 		return refuse(error, "--world needs a COMMAND, behind \"--\"");
 	if (options->world && options->server)
 		return refuse(error, "--world and --server exclude each other");
-	if (!options->world && operands > 0)
-		return refuse(error, "no operands are wanted here, but for --world");
+	if (!options->world && operands > 0) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "\"%s\": compare takes no operands (a COMMAND only with --world)",
+			  options->command[0]);
+		return false;
+	}
 	if (options->from && options->plan.witness)
 		return refuse(error, "--from shows what was measured; it can't be with --witness");
 	return true;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -67,15 +68,26 @@ static char *json_text(JsonNode *json)
 	return g_strconcat(text, "\n", NULL);
 }
 
+bool compare_output_prepare(const char *directory, GError **error)
+{
+	if (g_mkdir_with_parents(directory, DIRECTORY_MODE) < 0) {
+		error_set_errno(error, errno, "can't make %s", directory);
+		return false;
+	}
+	if (access(directory, W_OK | X_OK) < 0) {
+		error_set_errno(error, errno, "can't write into %s", directory);
+		return false;
+	}
+	return true;
+}
+
 bool compare_output_write(const struct compare_output *output, const char *directory,
 			  GError **error)
 {
 	char *page;
 
-	if (g_mkdir_with_parents(directory, DIRECTORY_MODE) < 0) {
-		error_set_errno(error, errno, "can't make %s", directory);
+	if (!compare_output_prepare(directory, error))
 		return false;
-	}
 	if (!write_file(directory, "compare.json", json_text(output->json), error) ||
 	    !write_file(directory, "compare.csv", g_strdup(output->csv), error) ||
 	    !write_file(directory, "compare.txt", g_strdup(output->table), error))

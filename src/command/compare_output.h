@@ -20,6 +20,9 @@ struct compare_output compare_output_of(struct result *const *results, const cha
 					guint count);
 void compare_output_clear(struct compare_output *output);
 
+/* Makes directory and finds out whether files can be made in it, for measuring takes long. */
+bool compare_output_prepare(const char *directory, GError **error);
+
 /* Writes compare.json, compare.csv, compare.html and compare.txt into directory, which is made. */
 bool compare_output_write(const struct compare_output *output, const char *directory,
 			  GError **error);

@@ -49,6 +49,11 @@ static bool add_path(struct plan *plan, const char *name, bool peers, GError **e
 			g_ptr_array_add(plan->paths, (gpointer)path);
 		return true;
 	}
+	if (path) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "%s: that is one of --%s", name,
+			  peers ? "paths" : "peers");
+		return false;
+	}
 	names = path_names(peers);
 	error_set(error, SLIRPWAY_ERROR_USAGE, "there is no %s %s; there are %s",
 		  peers ? "peer" : "path", name, names);
@@ -326,6 +331,13 @@ void plan_free(struct plan *plan)
 	g_array_unref(plan->rtts);
 	g_strfreev(plan->congestions);
 	g_free(plan);
+}
+
+bool plan_is_named(const struct plan_request *request, const struct path *path)
+{
+	char *const *names = path->kind == PATH_PEER ? request->peers : request->paths;
+
+	return names && g_strv_contains((const char *const *)names, path->name);
 }
 
 void plan_drop_workload(struct plan *plan, struct workload *workload)

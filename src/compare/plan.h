@@ -50,6 +50,9 @@ struct plan_cell {
 struct plan *plan_new(const struct plan_request *request, GError **error);
 void plan_free(struct plan *plan);
 
+/* Whether the request has a path's name, not just "all". */
+bool plan_is_named(const struct plan_request *request, const struct path *path);
+
 /* Leaves out a path or a workload, which turned out to be absent. */
 void plan_drop_path(struct plan *plan, const struct path *path);
 void plan_drop_workload(struct plan *plan, struct workload *workload);

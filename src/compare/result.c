@@ -3,8 +3,11 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "compare/json_fields.h"
@@ -15,7 +18,6 @@
 #define FORMAT "slirpway-compare"
 #define PAIR_FORMAT "slirpway-compare-pair"
 #define RESULT_VERSION 1
-
 struct result *result_new(JsonObject *facts, GPtrArray *rows)
 {
 	struct result *result = g_new0(struct result, 1);
@@ -62,16 +64,16 @@ JsonNode *result_write(const struct result *result)
 	return node;
 }
 
+static bool has_format(JsonNode *node)
+{
+	return JSON_NODE_HOLDS_OBJECT(node) &&
+	       strcmp(member_text(json_node_get_object(node), "format"), FORMAT) == 0;
+}
+
 static bool check_format(JsonObject *object, GError **error)
 {
-	JsonNode *format = json_object_get_member(object, "format");
 	const double version = json_get_number(object, "version");
 
-	if (!format || !JSON_NODE_HOLDS_VALUE(format) ||
-	    g_strcmp0(json_node_get_string(format), FORMAT) != 0) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "these are no results of slirpway compare");
-		return false;
-	}
 	if (!(version >= 1 && version <= RESULT_VERSION)) {
 		error_set(error, SLIRPWAY_ERROR_USAGE,
 			  "results of version %g; this slirpway knows version %d", version,
@@ -112,7 +114,7 @@ struct result *result_read(JsonNode *node, GError **error)
 	JsonObject *object, *facts;
 	GPtrArray *rows;
 
-	if (!JSON_NODE_HOLDS_OBJECT(node)) {
+	if (!has_format(node)) {
 		error_set(error, SLIRPWAY_ERROR_USAGE, "these are no results of slirpway compare");
 		return NULL;
 	}
@@ -128,36 +130,48 @@ struct result *result_read(JsonNode *node, GError **error)
 	return result_new(facts, rows);
 }
 
-static bool parse_file(JsonParser *parser, const char *path, GError **error)
+/* A file's text; the caller's, or NULL with error set. */
+static char *read_text(const char *path, gsize *ret_length, GError **error)
 {
-	g_autofree char *text = NULL;
 	g_autoptr(GError) reason = NULL;
-	gsize length;
+	struct stat status;
+	char *text;
 
-	if (!g_file_get_contents(path, &text, &length, &reason)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: %s", path, reason->message);
-		return false;
+	errno = 0;
+	/* Asked first, for GLib's words name the file once more. */
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		errno = EISDIR;
+	else if (access(path, R_OK) == 0)
+		errno = 0;
+	if (errno) {
+		error_set_errno(error, errno, "can't read %s", path);
+		return NULL;
 	}
-	if (!json_is_shallow(text, length)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: it is nested too deeply",
-			  path);
-		return false;
+	if (!g_file_get_contents(path, &text, ret_length, &reason)) {
+		error_set(error, SLIRPWAY_ERROR_SYSTEM, "%s", reason->message);
+		return NULL;
 	}
-	if (json_parser_load_from_data(parser, text, (gssize)length, &reason))
-		return true;
-	error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: %s", path, reason->message);
-	return false;
+	return text;
 }
 
 struct result *result_load(const char *path, GError **error)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
+	gsize length = 0;
+	g_autofree char *text = read_text(path, &length, error);
 	struct result *result;
 
-	if (!parse_file(parser, path, error))
+	if (!text)
 		return NULL;
-	if (!json_parser_get_root(parser)) {
-		error_set(error, SLIRPWAY_ERROR_USAGE, "%s is empty", path);
+	if (!json_is_shallow(text, length)) {
+		error_set(error, SLIRPWAY_ERROR_USAGE, "can't read %s: it is nested too deeply",
+			  path);
+		return NULL;
+	}
+	if (!json_parser_load_from_data(parser, text, (gssize)length, NULL) ||
+	    !json_parser_get_root(parser) || !has_format(json_parser_get_root(parser))) {
+		error_set(error, SLIRPWAY_ERROR_USAGE,
+			  "%s is not a compare.json: name the file that --out wrote", path);
 		return NULL;
 	}
 	result = result_read(json_parser_get_root(parser), error);

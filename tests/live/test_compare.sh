@@ -230,6 +230,12 @@ test_refusals() {
     # shellcheck disable=SC2086 # words
     check_fails "$option is refused" 2 compare $option
   done
+  like "an operand is named" "$(compare extra 2>&1)" '"extra": compare takes no operands'
+  like "what is no result is told once" "$(compare --from=/dev/null 2>&1)" \
+    "/dev/null is not a compare.json: name the file that --out wrote"
+  check_fails "a file that can't be read is no wrong usage" 1 compare --from=/nonexistent
+  check_fails "a directory that can't be made is told" 1 compare --out=/proc/x
+  check "and that before anything is measured" test "$(compare --out=/proc/x 2>&1 | wc -l)" = 1
 }
 
 test_results

@@ -228,7 +228,7 @@ START_TEST(mistakes_are_told_with_what_there_is)
 	g_array_append_val(rtts, rtt);
 	refused(&(struct plan_request){ .paths = wrong },
 		"no path nothing; there are host, packet");
-	refused(&(struct plan_request){ .paths = peer }, "no path pasta");
+	refused(&(struct plan_request){ .paths = peer }, "pasta: that is one of --peers");
 	refused(&(struct plan_request){ .peers = wrong }, "no peer nothing; there are slirp4netns");
 	refused(&(struct plan_request){ .workloads = wrong }, "there are upload");
 	refused(&(struct plan_request){ .workloads = zero }, "no workload upload-0");
