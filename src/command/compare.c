@@ -16,6 +16,7 @@
 #include "compare/campaign.h"
 #include "compare/facts.h"
 #include "compare/machine.h"
+#include "compare/notes.h"
 #include "compare/presence.h"
 #include "compare/row.h"
 #include "compare/sample.h"
@@ -38,6 +39,8 @@ struct compare {
 	GPtrArray *presences; /* struct presence * */
 	GHashTable *versions; /* of witnesses: program -> what it says */
 	GPtrArray *samples;   /* struct sample * */
+	JsonObject *machine;  /* facts from before anything ran */
+	GPtrArray *notes;     /* char * */
 	char *started;
 	gint64 start;
 };
@@ -107,7 +110,7 @@ static void say_absent(const struct compare *compare)
 
 		if (presence->present)
 			continue;
-		if (plan_is_named(&compare->options->plan, presence->path))
+		if (presence->own || plan_is_named(&compare->options->plan, presence->path))
 			log_info("%s: %s is not measured: %s", NAME, presence->path->name,
 				 presence->why);
 		else
@@ -117,6 +120,20 @@ static void say_absent(const struct compare *compare)
 	if (names->len)
 		log_info("%s: not measured, for they can't be here: %s (--peers=NAME says why)",
 			 NAME, names->str);
+}
+
+/* Where slirpway's own drop-in comes first in PATH, has the program that it imitates do so. */
+static bool prefer_others(const struct compare *compare, GError **error)
+{
+	const struct path *path;
+
+	for (guint i = 0; (path = path_at(i)); i++) {
+		g_autofree char *other = path->imitated ? presence_find_other(path->program) : NULL;
+
+		if (other && !toolbox_add(compare->toolbox, path->program, other, error))
+			return false;
+	}
+	return true;
 }
 
 /* Leaves out what is absent. */
@@ -171,6 +188,13 @@ static const char *title_of(const char *workload, const void *data)
 	return workload;
 }
 
+/* Takes text over; said at once, and kept for the results. */
+static void add_note(const struct compare *compare, char *text)
+{
+	log_info("%s: note: %s", NAME, text);
+	g_ptr_array_add(compare->notes, text);
+}
+
 static struct result *make_result(const struct compare *compare, bool complete)
 {
 	GPtrArray *rows = summary_rows(compare->samples, compare->plan->workloads);
@@ -178,21 +202,25 @@ static struct result *make_result(const struct compare *compare, bool complete)
 		testimony_take(rows, compare->plan->workloads, compare->versions);
 	g_autoptr(GPtrArray) verdict = verdict_sentences(rows, title_of, compare->plan);
 	char *testimony = testimony_sentence(witnesses);
-	g_autoptr(JsonObject) machine = machine_facts(slirp_glue_version());
+	char *rounds = complete ? note_rounds(rows, compare->plan->repeat) : NULL;
 	const struct facts_source source = {
 		.started = compare->started,
 		.seconds = (double)(g_get_monotonic_time() - compare->start) / MICROSECONDS,
 		.complete = complete,
 		.command = compare->words,
-		.machine = machine,
+		.machine = compare->machine,
 		.request = &compare->options->plan,
 		.plan = compare->plan,
 		.server = compare->options->server,
 		.presences = compare->presences,
 		.verdict = verdict,
+		.notes = compare->notes,
+		.rounds = note_rounds_done(rows),
 		.witnesses = witnesses,
 	};
 
+	if (rounds)
+		add_note(compare, rounds);
 	if (testimony)
 		g_ptr_array_add(verdict, testimony);
 	return result_new(facts_object(&source), rows);
@@ -201,9 +229,12 @@ static struct result *make_result(const struct compare *compare, bool complete)
 static void say_conditions(const struct compare *compare)
 {
 	g_autofree char *congestions = g_strjoinv(", ", compare->plan->congestions);
+	char *busy = note_busy(compare->machine);
 
 	log_info("%s: %u runs of %g s, congestion control %s", NAME, plan_count(compare->plan),
 		 compare->plan->seconds, congestions);
+	if (busy)
+		add_note(compare, busy);
 }
 
 static bool all_rows_count(const struct result *result)
@@ -257,7 +288,7 @@ static int begin(struct compare *compare)
 	if (!make_plan(compare, &error))
 		return report_error(NAME, error);
 	compare->toolbox = toolbox_open(compare->options->slirpway, &error);
-	if (!compare->toolbox)
+	if (!compare->toolbox || !prefer_others(compare, &error))
 		return report_error(NAME, error);
 	if (compare->options->world)
 		return run_in_world(compare);
@@ -277,6 +308,8 @@ static void clear(struct compare *compare)
 	g_ptr_array_unref(compare->presences);
 	g_ptr_array_unref(compare->samples);
 	g_hash_table_unref(compare->versions);
+	json_object_unref(compare->machine);
+	g_ptr_array_unref(compare->notes);
 	g_free(compare->started);
 	g_strfreev(compare->words);
 }
@@ -313,6 +346,8 @@ static int measure_all(struct compare_options *options, int argc, char **argv)
 		.presences = g_ptr_array_new_with_free_func((GDestroyNotify)presence_free),
 		.versions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
 		.samples = g_ptr_array_new_with_free_func((GDestroyNotify)sample_free),
+		.machine = machine_facts(slirp_glue_version()),
+		.notes = g_ptr_array_new_with_free_func(g_free),
 		.started = now_text(),
 		.start = g_get_monotonic_time(),
 	};

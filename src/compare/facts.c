@@ -21,6 +21,15 @@ static JsonArray *word_array(char *const *words)
 	return array;
 }
 
+static JsonArray *text_array(const GPtrArray *texts)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < texts->len; i++)
+		json_array_add_string_element(array, texts->pdata[i]);
+	return array;
+}
+
 static JsonArray *mtu_array(const GArray *mtus)
 {
 	JsonArray *array = json_array_new();
@@ -142,10 +151,6 @@ JsonObject *facts_object(const struct facts_source *source)
 {
 	g_autofree char *command = shell_join(source->command);
 	JsonObject *object = json_object_new();
-	JsonArray *verdict = json_array_new();
-
-	for (guint i = 0; i < source->verdict->len; i++)
-		json_array_add_string_element(verdict, source->verdict->pdata[i]);
 	json_object_set_string_member(object, "started", source->started);
 	json_set_number(object, "seconds", source->seconds);
 	json_object_set_boolean_member(object, "complete", source->complete);
@@ -155,6 +160,8 @@ JsonObject *facts_object(const struct facts_source *source)
 	json_object_set_array_member(object, "paths", presence_array(source->presences));
 	json_object_set_array_member(object, "workloads", workload_array(source->plan));
 	json_object_set_array_member(object, "witnesses", json_array_ref(source->witnesses));
-	json_object_set_array_member(object, "verdict", verdict);
+	json_object_set_array_member(object, "verdict", text_array(source->verdict));
+	json_object_set_int_member(object, "rounds", source->rounds);
+	json_object_set_array_member(object, "notes", text_array(source->notes));
 	return object;
 }

@@ -20,6 +20,8 @@ struct facts_source {
 	const char *server;	    /* NULL: worlds */
 	const GPtrArray *presences; /* struct presence * */
 	const GPtrArray *verdict;   /* char * */
+	const GPtrArray *notes;	    /* char * */
+	guint rounds;		    /* that each figure has at least */
 	JsonArray *witnesses;
 };
 

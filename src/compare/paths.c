@@ -74,6 +74,7 @@ static const struct path paths[] = {
 		.kind = PATH_PEER,
 		.about = "slirp4netns: a tap and libslirp in one process.",
 		.program = "slirp4netns",
+		.imitated = true,
 		.run = SLIRP4NETNS_RUN,
 		.processes = "slirp4netns",
 		.proof = PROOF_DEVICE,

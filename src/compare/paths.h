@@ -28,6 +28,7 @@ struct path {
 	const char *processes; /* its processes' names begin so; NULL: it has none */
 	enum proof proof;      /* what a run over it must prove */
 	enum proof proof_of_datagrams;
+	bool imitated;	  /* slirpway has a program of that name, too, which is no peer */
 	bool loopback;	  /* reaches the host's loopback by its own; nothing else */
 	bool needs_world; /* needs a host whose root we are */
 };

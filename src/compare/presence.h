@@ -11,6 +11,7 @@
 struct presence {
 	const struct path *path;
 	bool present;
+	bool own;      /* what is in PATH under its name is slirpway itself */
 	char *why;     /* why not, or "" */
 	char *version; /* as the program tells it, or "" */
 };
@@ -18,6 +19,9 @@ struct presence {
 /* Looks a path up; remote: on the real host, of which we are not root. The caller's. */
 struct presence *presence_of(const struct path *path, bool remote);
 void presence_free(struct presence *presence);
+
+/* The first program of that name in PATH that is not slirpway's own; the caller's, or NULL. */
+char *presence_find_other(const char *program);
 
 /*
  * The first line that a program prints about its version (the last one where that is an error

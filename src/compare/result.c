@@ -229,17 +229,27 @@ JsonArray *result_witnesses(const struct result *result)
 	return member_array(result->facts, "witnesses");
 }
 
-GPtrArray *result_verdict(const struct result *result)
+static GPtrArray *find_sentences(const struct result *result, const char *name)
 {
-	JsonArray *verdict = member_array(result->facts, "verdict");
+	JsonArray *array = member_array(result->facts, name);
 	GPtrArray *sentences = g_ptr_array_new();
 
-	for (guint i = 0; verdict && i < json_array_get_length(verdict); i++) {
-		JsonNode *node = json_array_get_element(verdict, i);
+	for (guint i = 0; array && i < json_array_get_length(array); i++) {
+		JsonNode *node = json_array_get_element(array, i);
 		const char *text = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
 
 		if (text)
 			g_ptr_array_add(sentences, (gpointer)text);
 	}
 	return sentences;
+}
+
+GPtrArray *result_verdict(const struct result *result)
+{
+	return find_sentences(result, "verdict");
+}
+
+GPtrArray *result_notes(const struct result *result)
+{
+	return find_sentences(result, "notes");
 }

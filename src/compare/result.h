@@ -32,5 +32,6 @@ const char *result_title(const struct result *result, const char *workload);
 /* What witnesses said, borrowed; NULL where there is no such array. */
 JsonArray *result_witnesses(const struct result *result);
 
-/* The sentences of the verdict, borrowed; an owned array. */
+/* The sentences of the verdict, or of the notes, borrowed; an owned array. */
 GPtrArray *result_verdict(const struct result *result);
+GPtrArray *result_notes(const struct result *result);

@@ -14,6 +14,9 @@
 #include "compare/row.h"
 #include "control/member.h"
 
+/* So it need not be the ratio of the figures that stand beside it. */
+#define RATIO_MEANING "x HOST: the median of the ratios to the host's run of the same round"
+
 #define MEBIBYTE (1024.0 * 1024.0)
 
 static char *range_text(double minimum, double maximum)
@@ -134,6 +137,7 @@ char *result_table(const struct result *result)
 	g_autofree char *witnesses = witnesses_text(result);
 	g_autoptr(GPtrArray) groups = conditions_groups(result->rows);
 	g_autoptr(GPtrArray) verdict = result_verdict(result);
+	g_autoptr(GPtrArray) notes = result_notes(result);
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; i < groups->len; i++) {
@@ -141,10 +145,14 @@ char *result_table(const struct result *result)
 
 		g_string_append_printf(text, "%s\n", group);
 	}
+	if (groups->len > 0)
+		g_string_append(text, RATIO_MEANING "\n\n");
 	if (witnesses[0])
 		g_string_append_printf(text, "%s\n", witnesses);
 	for (guint i = 0; i < verdict->len; i++)
 		g_string_append_printf(text, "%s\n", (const char *)verdict->pdata[i]);
+	for (guint i = 0; i < notes->len; i++)
+		g_string_append_printf(text, "Note: %s\n", (const char *)notes->pdata[i]);
 	return g_string_free(text, FALSE);
 }
 

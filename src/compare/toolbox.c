@@ -19,23 +19,25 @@
 struct toolbox {
 	char *directory, *bin, *world;
 	char *relay;
+	GPtrArray *links; /* paths of what is in bin */
 };
 
 /* Where an ordinary user's PATH may not lead, but programs of a network are. */
 #define MORE_PLACES "/usr/sbin:/sbin"
 
-static bool add_link(const struct toolbox *toolbox, const char *name, const char *target,
-		     GError **error)
+bool toolbox_add(struct toolbox *toolbox, const char *name, const char *target, GError **error)
 {
 	g_autofree char *path = g_build_filename(toolbox->bin, name, NULL);
 
-	if (symlink(target, path) == 0)
-		return true;
-	error_set_errno(error, errno, "can't make %s", path);
-	return false;
+	if (symlink(target, path) < 0) {
+		error_set_errno(error, errno, "can't make %s", path);
+		return false;
+	}
+	g_ptr_array_add(toolbox->links, g_steal_pointer(&path));
+	return true;
 }
 
-static bool add_programs(const struct toolbox *toolbox, const char *slirpway, GError **error)
+static bool add_programs(struct toolbox *toolbox, const char *slirpway, GError **error)
 {
 	g_autofree char *own = slirpway ? g_canonicalize_filename(slirpway, NULL)
 					: g_file_read_link("/proc/self/exe", NULL);
@@ -48,8 +50,8 @@ static bool add_programs(const struct toolbox *toolbox, const char *slirpway, GE
 			  own ? own : "the running program");
 		return false;
 	}
-	return add_link(toolbox, OWN_PROGRAM, own, error) &&
-	       add_link(toolbox, WORKLOAD_PROGRAM, workload, error);
+	return toolbox_add(toolbox, OWN_PROGRAM, own, error) &&
+	       toolbox_add(toolbox, WORKLOAD_PROGRAM, workload, error);
 }
 
 static void extend_path(const struct toolbox *toolbox)
@@ -82,6 +84,7 @@ struct toolbox *toolbox_open(const char *slirpway, GError **error)
 {
 	struct toolbox *toolbox = g_new0(struct toolbox, 1);
 
+	toolbox->links = g_ptr_array_new_with_free_func(g_free);
 	if (!make_directories(toolbox, error) || !add_programs(toolbox, slirpway, error)) {
 		toolbox_close(toolbox);
 		return NULL;
@@ -101,25 +104,19 @@ const char *toolbox_relay(const struct toolbox *toolbox)
 	return toolbox->relay;
 }
 
-static void remove_program(const struct toolbox *toolbox, const char *name)
-{
-	g_autofree char *path = g_build_filename(toolbox->bin, name, NULL);
-
-	(void)unlink(path);
-}
-
 void toolbox_close(struct toolbox *toolbox)
 {
 	if (!toolbox)
 		return;
+	for (guint i = 0; i < toolbox->links->len; i++)
+		(void)unlink(toolbox->links->pdata[i]);
 	if (toolbox->bin) {
-		remove_program(toolbox, OWN_PROGRAM);
-		remove_program(toolbox, WORKLOAD_PROGRAM);
 		(void)rmdir(toolbox->bin);
 		(void)rmdir(toolbox->world);
 	}
 	if (toolbox->directory)
 		(void)rmdir(toolbox->directory);
+	g_ptr_array_unref(toolbox->links);
 	g_free(toolbox->directory);
 	g_free(toolbox->bin);
 	g_free(toolbox->world);

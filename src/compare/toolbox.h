@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 struct toolbox;
 
@@ -12,6 +13,9 @@ struct toolbox;
  * a world. Returns NULL with error set.
  */
 struct toolbox *toolbox_open(const char *slirpway, GError **error);
+
+/* Puts a program under that name before all others in PATH. Returns false with error set. */
+bool toolbox_add(struct toolbox *toolbox, const char *name, const char *target, GError **error);
 
 /* The empty directory; the toolbox's. */
 const char *toolbox_world(const struct toolbox *toolbox);

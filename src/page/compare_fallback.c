@@ -82,7 +82,7 @@ static void append_table(GString *html, JsonArray *rows)
 	g_string_append(html, "</tbody></table></div>\n");
 }
 
-static void append_verdict(GString *html, JsonArray *sentences)
+static void append_sentences(GString *html, JsonArray *sentences)
 {
 	for (guint i = 0; i < list_length(sentences); i++) {
 		JsonNode *sentence = json_array_get_element(sentences, i);
@@ -99,7 +99,8 @@ static void append_run(GString *html, JsonObject *run)
 	g_string_append(html, "<h2>Results ");
 	escape_html(html, member_string(run, "label"));
 	g_string_append(html, "</h2>\n");
-	append_verdict(html, member_list(run, "verdict"));
+	append_sentences(html, member_list(run, "verdict"));
+	append_sentences(html, member_list(run, "notes"));
 	append_table(html, member_list(run, "rows"));
 }
 

@@ -147,6 +147,20 @@ test_hostile_file() {
   is "a file that is nested too deeply is refused" $? 2
 }
 
+# Our own drop-in is no peer of ours: another one in PATH is, or none.
+test_own_peer() {
+  mkdir -p "$scratch/own" "$scratch/other"
+  printf '#!/bin/sh\necho "slirp4netns version 1.2.0+slirpway-1"\n' >"$scratch/own/slirp4netns"
+  # shellcheck disable=SC2016 # for the script's own shell
+  printf '#!/bin/sh\n[ "$1" != --version ] || exec echo "slirp4netns version 0.0.7"\nexit 1\n' \
+    >"$scratch/other/slirp4netns"
+  chmod +x "$scratch"/o*/slirp4netns
+  PATH=$scratch/own:$scratch/other:$PATH compare "${SHORT[@]}" --paths host --peers slirp4netns \
+    --workloads rr --json >"$scratch/peer.json" 2>/dev/null
+  is "slirpway's drop-in is not taken for slirp4netns" "$(query "$scratch/peer.json" \
+    '[p["version"] for p in r["paths"] if p["name"] == "slirp4netns"]')" "['slirp4netns version 0.0.7']"
+}
+
 test_interrupt() {
   start "${AS_USER[@]}" "$SLIRPWAY" compare --paths host,packet --peers none --workloads rr,connect \
     --duration 0.1 --repeat 200 --out "$scratch/early"
@@ -243,6 +257,7 @@ test_wrong_path
 test_failing_peer
 test_endless_peer
 test_hostile_file
+test_own_peer
 test_interrupt
 test_server
 test_delay

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compare/json_fields.h"
+#include "compare/notes.h"
 #include "compare/result.h"
 #include "compare/result_csv.h"
 #include "compare/result_table.h"
@@ -180,7 +181,9 @@ START_TEST(the_table_begins_with_the_ratio)
 		"PATH   x HOST  FIGURE  SPREAD    CPU us/request  MEMORY\n"
 		"host   1.00    20 us   19..21.5  3               -\n"
 		"pasta  -       - us    -         -               -       DOES NOT COUNT: did not "
-		"start\n\nhost wins.\n");
+		"start\n\n"
+		"x HOST: the median of the ratios to the host's run of the same round\n\n"
+		"host wins.\n");
 	result_free(result);
 }
 END_TEST
@@ -196,6 +199,42 @@ START_TEST(witnesses_without_texts_are_borne)
 
 	ck_assert_ptr_nonnull(strstr(table, "WITNESS"));
 	result_free(result);
+}
+END_TEST
+
+START_TEST(rounds_that_were_left_out_are_told)
+{
+	struct result *result = read_text(text);
+	const double none[] = { NAN, NAN, NAN, NAN };
+	g_autofree char *left_out = NULL;
+	g_autofree char *all = NULL;
+
+	ck_assert_uint_eq(note_rounds_done(result->rows), 0);
+	g_array_append_vals(((struct row *)result->rows->pdata[1])->samples, none, 4);
+	ck_assert_uint_eq(note_rounds_done(result->rows), 3);
+	left_out = note_rounds(result->rows, 5);
+	all = note_rounds(result->rows, 3);
+	ck_assert_str_eq(left_out, "The 4th round would not have ended in time; figures are medians"
+				   " of 3 runs.");
+	ck_assert_ptr_null(all);
+	result_free(result);
+}
+END_TEST
+
+START_TEST(a_busy_machine_is_told)
+{
+	g_autoptr(JsonObject) machine = json_object_new();
+	g_autofree char *unknown = note_busy(machine);
+	g_autofree char *idle = NULL;
+	g_autofree char *busy = NULL;
+
+	json_object_set_int_member(machine, "cores", 2);
+	json_object_set_double_member(machine, "load_average", 1.5);
+	idle = note_busy(machine);
+	json_object_set_double_member(machine, "load_average", 2.5);
+	busy = note_busy(machine);
+	ck_assert(!unknown && !idle);
+	ck_assert_ptr_nonnull(strstr(busy, "a load average of 2.5 on 2 cores"));
 }
 END_TEST
 
@@ -234,6 +273,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tests, values_with_commas_are_quoted);
 	tcase_add_test(tests, the_table_begins_with_the_ratio);
 	tcase_add_test(tests, witnesses_without_texts_are_borne);
+	tcase_add_test(tests, rounds_that_were_left_out_are_told);
+	tcase_add_test(tests, a_busy_machine_is_told);
 	tcase_add_test(tests, two_results_side_by_side);
 	suite_add_tcase(suite, tests);
 	return suite;

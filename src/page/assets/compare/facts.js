@@ -98,9 +98,10 @@ function verdictOf(run, isNamed) {
     run.rows.length && run.rows.every((row) => !row.valid)
       ? "No row of this run counts: see the reasons in the table below."
       : null,
-    isBusy(run.machine)
+    run.notes === null && isBusy(run.machine)
       ? `The machine had other work when this run began: a load average of ${formatNumber(run.machine.load_average)} on ${run.machine.cores} cores. Such figures vary.`
       : null,
+    ...(run.notes ?? []),
   ].filter(Boolean);
   const sentences = run.verdict.length
     ? run.verdict

@@ -5,7 +5,7 @@ const LESSONS = {
   overview: [
     [
       "What.",
-      "Each cell is a path\u2019s figure divided by the plain host\u2019s in the same run. The host column says what 1\u00d7 stands for.",
+      "Each cell is the median of the ratios to the host\u2019s run of the same round, which need not be the ratio of the medians. The host column says what 1\u00d7 stands for.",
     ],
     [
       "Read.",

@@ -35,6 +35,9 @@ function readRun(data, index) {
     machine: asObject(run.machine),
     options: asObject(run.options),
     verdict: asList(run.verdict).filter((sentence) => typeof sentence === "string"),
+    notes: Array.isArray(run.notes)
+      ? run.notes.filter((sentence) => typeof sentence === "string")
+      : null, // of older results
     witnesses: asList(run.witnesses).map(asObject).map(readWitness),
     rows,
     paths: readPaths(asList(run.paths), rows),

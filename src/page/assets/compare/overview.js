@@ -11,6 +11,11 @@ function overviewSection(runs, state) {
     LESSONS.overview,
     element("p", { class: "conditions" }, conditionText(state.condition)),
     element(
+      "p",
+      { class: "conditions" },
+      "\u00d7 host: the median of the ratios to the host\u2019s run of the same round.",
+    ),
+    element(
       "div",
       { class: "panels overview" },
       runs.map((run, index) => overviewOfRun(runs, run, index, state)),
