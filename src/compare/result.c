@@ -18,6 +18,7 @@
 #define FORMAT "slirpway-compare"
 #define PAIR_FORMAT "slirpway-compare-pair"
 #define RESULT_VERSION 1
+
 struct result *result_new(JsonObject *facts, GPtrArray *rows)
 {
 	struct result *result = g_new0(struct result, 1);
