@@ -57,8 +57,8 @@ static bool add_programs(struct toolbox *toolbox, const char *slirpway, GError *
 static void extend_path(const struct toolbox *toolbox)
 {
 	const char *path = g_getenv("PATH");
-	g_autofree char *extended = g_strdup_printf("%s:%s:%s", toolbox->bin,
-						    path ? path : "/usr/bin:/bin", MORE_PLACES);
+	g_autofree char *extended = g_strdup_printf(
+		"%s:%s:%s", toolbox->bin, path && *path ? path : "/usr/bin:/bin", MORE_PLACES);
 
 	g_setenv("PATH", extended, TRUE);
 }

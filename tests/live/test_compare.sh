@@ -236,6 +236,11 @@ test_world() {
   check_fails "one that is not there is told" 127 compare --world -- /nonexistent
 }
 
+test_empty_path() {
+  check "an empty PATH is as good as none" as_user env PATH= "$SLIRPWAY" compare "${SHORT[@]}" --paths host \
+    --peers none --workloads rr
+}
+
 test_refusals() {
   local option
   for option in --mtu=5 --mtu=x --rtt=-1 --paths=pasta --peers=host --workloads=upload-0 \
@@ -263,5 +268,6 @@ test_server
 test_delay
 test_witness
 test_world
+test_empty_path
 test_refusals
 world_done
