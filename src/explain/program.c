@@ -25,8 +25,12 @@
 static const int passed_on[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
 static const int ignored[] = { SIGINT, SIGQUIT };
 
-/* COMMAND while it runs: state of the process, because a signal's handler needs it. */
+/*
+ * COMMAND while it runs, and the signal that came before there was one: state of the process,
+ * because a signal's handler needs it.
+ */
 static volatile sig_atomic_t command_pid;
+static volatile sig_atomic_t early_signal;
 
 static void pass_on(int number)
 {
@@ -34,6 +38,8 @@ static void pass_on(int number)
 
 	if (command_pid > 0)
 		kill((pid_t)command_pid, number);
+	else
+		early_signal = number;
 	errno = error;
 }
 
@@ -82,6 +88,8 @@ __attribute__((noreturn)) static void execute(char **command, int output, int fa
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	give_signals_back();
+	if (early_signal) /* may have been ours, too */
+		raise(early_signal);
 	if (output < 0 || (dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0))
 		execvp(command[0], command);
 	number = executable_error(command[0], errno);
@@ -126,6 +134,8 @@ static bool run_command(char **command, int output, struct program_report *ret_r
 	if (pid < 0)
 		return false;
 	command_pid = pid;
+	if (early_signal)
+		kill(pid, early_signal);
 	descriptor_close(&writer);
 	ret_report->error = read_failure(reader);
 	while (wait4(pid, &status, 0, &ret_report->usage) < 0)

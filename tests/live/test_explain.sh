@@ -217,6 +217,22 @@ test_interrupted() {
   is "there was no second run" "$(grep -c '^PATH' "$started_log")" 1
 }
 
+# A signal at any moment of the start: there is nothing to watch for in its midst.
+test_signal_at_any_moment() {
+  local delay left=''
+  for delay in 0.0{1..9} 0.1{0..5}; do
+    start "${AS_USER[@]}" "$SLIRPWAY" explain --paths=packet sleep 600
+    sleep "$delay"
+    kill -TERM "$started"
+    wait_until 10 has_ended "$started" || left+=" $delay"
+    kill -KILL "$started" 2>/dev/null || :
+    wait "$started" 2>/dev/null || :
+  done
+  is "a signal ends it at any moment of its start" "$left" ""
+}
+
+has_ended() { ! grep -qv '^State:.Z' <(grep ^State: "/proc/$1/status" 2>/dev/null); }
+
 # Nothing can be shown any more, nor the recording be removed; but the command does not go on alone.
 test_killed() {
   start "${AS_USER[@]}" "$SLIRPWAY" explain --paths=packet sleep 600
@@ -259,6 +275,7 @@ test_input_and_output
 test_failures
 test_hybrid_refused
 test_interrupted
+test_signal_at_any_moment
 test_killed
 test_hangup
 test_world_option
