@@ -94,6 +94,12 @@ uint64_t loop_now(const struct loop *loop)
 	return loop->now_ns;
 }
 
+uint64_t loop_read_clock(struct loop *loop)
+{
+	loop->now_ns = read_clock();
+	return loop->now_ns;
+}
+
 /* Descriptors. */
 
 static void make_room(struct loop *loop, int fd)

@@ -48,6 +48,9 @@ void loop_timer_free(struct loop_timer *timer);
 /* CLOCK_MONOTONIC in nanoseconds, read once per turn. */
 uint64_t loop_now(const struct loop *loop);
 
+/* The same after reading the clock again. */
+uint64_t loop_read_clock(struct loop *loop);
+
 /*
  * Waits for at most timeout_ms (-1: no limit) or until the next timer, and calls back what is
  * ready: descriptors, then timers. Returns the number of descriptors that were (0 after a signal),

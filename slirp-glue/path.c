@@ -45,8 +45,10 @@
 /* How long a turn looks on before it sleeps, where little time between events is expected. */
 #define LOOK_ON_NS (50 * 1000)
 
-/* Where others keep the processor for longer than that, looking on is left for so long. */
-#define CROWDED_NS (500 * 1000 * 1000)
+/* Who keeps the processor for so long is not one that is waited for: looking on is left for a
+ * while. */
+#define KEPT_NS (1000 * 1000)
+#define CROWDED_NS (100 * 1000 * 1000)
 
 struct path {
 	struct loop *loop;
@@ -267,7 +269,7 @@ static bool look_on(struct path *path, uint64_t begin)
 		events = loop_turn(path->loop, 0);
 		last = now;
 		now = loop_now(path->loop);
-		if (now - last > LOOK_ON_NS)
+		if (now - last > KEPT_NS)
 			path->crowded_until = now + CROWDED_NS;
 	} while (events == 0 && now - begin < LOOK_ON_NS);
 	return events != 0;
@@ -280,7 +282,7 @@ static bool look_on(struct path *path, uint64_t begin)
  */
 static void wait_for_work(struct path *path, int timeout_ms)
 {
-	uint64_t begin = loop_now(path->loop);
+	uint64_t begin = loop_read_clock(path->loop);
 
 	if ((path->bulk || path->brisk) && begin >= path->crowded_until && look_on(path, begin))
 		return;
