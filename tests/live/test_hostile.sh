@@ -77,7 +77,7 @@ test_frames() {
   flood urgent 2000 100 urgent_stripped "$WORLD_REMOTE6" 80
   flood lying 20000 1000 "short_frames bad_ip bad_address bad_transport bad_protocol" \
     "$WORLD_REMOTE4" 5202
-  flood empty 500 1000 "short_frames bad_ip bad_transport bad_protocol bad_arp bad_ethertype"
+  flood empty 500 500 "short_frames bad_ip bad_transport bad_protocol bad_arp bad_ethertype"
   flood arp 20000 1000 frames_in
   flood discovery 20000 1000 frames_in
   flood loopback 500 1000 bad_address "$WORLD_REMOTE4" 80
