@@ -45,14 +45,18 @@ sum_at_least() { [ "$(sum_of "${@:2}")" -ge "$1" ]; }
 
 # --- frames by hand -------------------------------------------------------------------------------
 
-# flood KIND COUNT AT-LEAST "COUNTER..." [ADDRESS PORT]: sends frames; so many of them are counted.
+# flood KIND COUNT AT-LEAST "COUNTER..." [ADDRESS PORT]: sends frames; so many of them are counted. On
+# a busy machine most of them may find the device's queue full: then they are sent again.
 flood() {
   local kind=$1 count=$2 least=$3 counters before sent
   read -r -a counters <<<"$4"
   shift 4
   before=$(sum_of "${counters[@]}")
-  sent=$(inside timeout 30 "$frames" "$kind" "$count" "$@" 2>&1)
-  diag "$kind $*: $sent frames"
+  for _ in 1 2 3; do
+    sent=$(inside timeout 30 "$frames" "$kind" "$count" "$@" 2>&1)
+    diag "$kind $*: $sent frames"
+    ! wait_until 2 sum_at_least $((before + least)) "${counters[@]}" || break
+  done
   check "$kind $*: counted as ${counters[*]}" \
     wait_until 5 sum_at_least $((before + least)) "${counters[@]}" ||
     as_user "$SLIRPWAY" status "$session" | diag
@@ -77,7 +81,7 @@ test_frames() {
   flood urgent 2000 100 urgent_stripped "$WORLD_REMOTE6" 80
   flood lying 20000 1000 "short_frames bad_ip bad_address bad_transport bad_protocol" \
     "$WORLD_REMOTE4" 5202
-  flood empty 500 500 "short_frames bad_ip bad_transport bad_protocol bad_arp bad_ethertype"
+  flood empty 500 1000 "short_frames bad_ip bad_transport bad_protocol bad_arp bad_ethertype"
   flood arp 20000 1000 frames_in
   flood discovery 20000 1000 frames_in
   flood loopback 500 1000 bad_address "$WORLD_REMOTE4" 80
