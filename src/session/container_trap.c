@@ -40,7 +40,7 @@ bool trap_set_up(enum filter_kind kind, struct trap *ret_trap, GError **error)
 		return false;
 	}
 	/* Without the wall a call may be left to the kernel only if nobody shares its numbers. */
-	if (!wall_can_be_raised())
+	if (!(kind & FILTER_TABLES) && !wall_can_be_raised())
 		kind |= FILTER_TABLES;
 	if (!filter_install(kind, &trap.listener, error)) {
 		trap_clear(&trap);
