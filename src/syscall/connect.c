@@ -151,7 +151,8 @@ static struct outcome connect_and_place(struct supervisor *supervisor, struct ca
 
 struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
 {
-	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts);
+	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts,
+						    shared_state_options_set(supervisor->state));
 	int error;
 
 	if (socket < 0)

@@ -39,6 +39,7 @@ static const struct {
 	{ SYS_sendto, CALL_COUNTER_send, true, handle_sendto },
 	{ SYS_sendmsg, CALL_COUNTER_send, true, handle_sendmsg },
 	{ SYS_sendmmsg, CALL_COUNTER_send, true, handle_sendmmsg },
+	{ SYS_setsockopt, CALL_COUNTER_setsockopt, false, handle_setsockopt },
 	{ SYS_clone, CALL_COUNTER_clone, false, handle_clone },
 	/* These pin for themselves. */
 	{ SYS_getsockname, CALL_COUNTER_name, false, handle_getsockname },

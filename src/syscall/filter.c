@@ -32,6 +32,7 @@
 #include "base/error.h"
 #include "base/util.h"
 #include "syscall/filter.h"
+#include "syscall/option_table.h"
 
 /* Since Linux 5.19; not in older headers. */
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -67,6 +68,7 @@ struct rule {
 #define NO_FASTOPEN(argument) { argument, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0 }
 #define NOT_ZERO(argument) { argument, SCMP_CMP_NE, 0, 0 }
 #define AT_LEAST(argument, value) { argument, SCMP_CMP_GE, value, 0 }
+#define WORD(argument, value) { argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, value }
 #define SHARED_TABLE { 0, SCMP_CMP_MASKED_EQ, CLONE_FILES | CLONE_THREAD, CLONE_FILES }
 #define REQUEST(mask, value) 1, { { 1, SCMP_CMP_MASKED_EQ, mask, value } }
 /* clang-format on */
@@ -186,6 +188,26 @@ static int add_rules(scmp_filter_ctx context, const struct rule *rules, size_t c
 	return error;
 }
 
+/* The calls that set one of the options that are rarely set; the kernel looks at ints only. */
+static int add_option_rules(scmp_filter_ctx context)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < option_table_size() && error == 0; i++) {
+		const struct option_row *row = option_table_row(i);
+		const struct rule rule = {
+			SCMP_SYS(setsockopt),
+			SCMP_ACT_NOTIFY,
+			2,
+			{ WORD(1, (unsigned int)row->level), WORD(2, (unsigned int)row->name) },
+		};
+
+		if (!row->often)
+			error = add_rule(context, &rule);
+	}
+	return error;
+}
+
 /* A context that knows the one architecture. NULL where libseccomp refuses. */
 static scmp_filter_ctx new_context(uint32_t architecture)
 {
@@ -227,6 +249,8 @@ static int fill_context(scmp_filter_ctx context, enum filter_kind kind, uint32_t
 {
 	int error = add_rules(context, native_rules, ARRAY_SIZE(native_rules));
 
+	if (error == 0)
+		error = add_option_rules(context);
 	if (error == 0 && (kind & FILTER_TABLES))
 		error = add_rules(context, table_rules, ARRAY_SIZE(table_rules));
 	if (error == 0 && (kind & FILTER_SYSCALL))

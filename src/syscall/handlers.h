@@ -14,4 +14,5 @@ struct outcome handle_accept(struct supervisor *supervisor, struct call *call);
 struct outcome handle_sendto(struct supervisor *supervisor, struct call *call);
 struct outcome handle_sendmsg(struct supervisor *supervisor, struct call *call);
 struct outcome handle_sendmmsg(struct supervisor *supervisor, struct call *call);
+struct outcome handle_setsockopt(struct supervisor *supervisor, struct call *call);
 struct outcome handle_epoll_create(struct supervisor *supervisor, struct call *call);

@@ -22,7 +22,7 @@ static void unshare_port(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &off, sizeof(off));
 }
 
-int host_socket_like(int pinned, const struct socket_facts *facts)
+int host_socket_like(int pinned, const struct socket_facts *facts, const struct options_set *set)
 {
 	bool udp = socket_facts_is_udp(facts);
 	int fd = socket(facts->domain,
@@ -31,7 +31,7 @@ int host_socket_like(int pinned, const struct socket_facts *facts)
 
 	if (fd < 0)
 		return -errno;
-	socket_options_copy(pinned, fd, facts);
+	socket_options_copy(pinned, fd, facts, set);
 	if (udp)
 		unshare_port(fd);
 	return fd;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/address.h"
+#include "syscall/option_table.h"
 #include "syscall/socket_facts.h"
 
 /* Where host sockets may go out. */
@@ -21,12 +22,13 @@ struct host_egress {
 };
 
 /*
- * A TCP or UDP socket of pinned's domain with the options that were set on that (socket_options.h),
- * O_NONBLOCK for now, and close-on-exec. One of UDP never shares a port of the host with others.
- * Also for MPTCP it is plain TCP, which MPTCP falls back to: MPTCP would open further connections
- * that nobody judged, and pass through the wall. Returns it, the caller's, or -errno.
+ * A TCP or UDP socket of pinned's domain with the options that were set on that, of those in set
+ * (socket_options.h), O_NONBLOCK for now, and close-on-exec. One of UDP never shares a port of the
+ * host with others. Also for MPTCP it is plain TCP, which MPTCP falls back to: MPTCP would open
+ * further connections that nobody judged, and pass through the wall. Returns it, the caller's, or
+ * -errno.
  */
-int host_socket_like(int pinned, const struct socket_facts *facts);
+int host_socket_like(int pinned, const struct socket_facts *facts, const struct options_set *set);
 
 /*
  * Gives socket the source that the container bound pinned to (the port, where that can be had; a

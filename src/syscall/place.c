@@ -69,7 +69,8 @@ int place_container_socket(struct supervisor *supervisor, struct call *call)
 
 	if (fresh < 0)
 		return -fresh;
-	socket_options_copy(call->pinned, fresh, &call->facts);
+	socket_options_copy(call->pinned, fresh, &call->facts,
+			    shared_state_options_set(supervisor->state));
 	r = swap_pinned(supervisor, call, fresh);
 	if (r < 0)
 		return -r;

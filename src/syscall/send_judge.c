@@ -23,7 +23,8 @@
  */
 static int swap_to_host(struct supervisor *supervisor, struct call *call)
 {
-	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts);
+	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts,
+						    shared_state_options_set(supervisor->state));
 	int r;
 
 	if (socket < 0)

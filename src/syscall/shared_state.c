@@ -34,6 +34,7 @@ struct layout {
 	uint32_t size;	     /* of all of it: other builds have other sizes */
 	uint32_t slots_seen; /* slots from here on were never in use */
 	uint64_t sharing;    /* not 0: see shared_state_note_sharing */
+	struct options_set options_set;
 	struct published_socket published[PUBLISHED_MAX];
 	struct named_ring named[NAMED_KINDS];
 	struct slot slots[SLOTS_MAX];
@@ -69,7 +70,7 @@ bool shared_state_has_sharing(const struct shared_state *state)
 int shared_state_create(void)
 {
 	const struct layout start = { .magic = MAGIC, .size = sizeof(struct layout) };
-	const size_t length = offsetof(struct layout, published);
+	const size_t length = offsetof(struct layout, options_set);
 	CLEANUP_CLOSE int fd = create_memfd();
 
 	if (fd < 0 || ftruncate(fd, sizeof(struct layout)) < 0)
@@ -202,6 +203,11 @@ uint32_t shared_state_used(const struct shared_state *state)
 	for (uint32_t i = 0; i < count; i++)
 		used += state->layout->slots[i].notification.id != 0;
 	return used;
+}
+
+struct options_set *shared_state_options_set(struct shared_state *state)
+{
+	return &state->layout->options_set;
 }
 
 struct published_socket *shared_state_published(struct shared_state *state)

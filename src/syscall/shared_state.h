@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "syscall/option_table.h"
+
 /* Calls that may wait at once; beyond it the callers wait for those before them. */
 #define SLOTS_MAX 16384
 
@@ -85,6 +87,9 @@ uint32_t shared_state_used(const struct shared_state *state);
 /* Two processes of the container may have one descriptor table from now on; for ever. */
 void shared_state_note_sharing(struct shared_state *state);
 bool shared_state_has_sharing(const struct shared_state *state);
+
+/* Which options have been set; for setsockopt.c. */
+struct options_set *shared_state_options_set(struct shared_state *state);
 
 /* PUBLISHED_MAX rows, for published.c. */
 struct published_socket *shared_state_published(struct shared_state *state);

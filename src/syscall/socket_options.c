@@ -3,24 +3,19 @@
  * The options of TCP and UDP sockets.
  *
  * This runs for each outgoing connection, and nothing but asking for each option tells whether it
- * was set: some fifty system calls. So each is asked for once, of the old socket only, and compared
- * with what a fresh socket answers by the kernel's own defaults, which the table has. A default
- * that a sysctl of a network namespace changes is copied like a choice of the program's; that is
- * no harm, since the program goes on to see what it saw. What people do change on hosts (the
- * congestion control, bindv6only) is marked VARIES: there the new socket is asked as well.
+ * was set: some sixty system calls. So most options, which hardly any program sets, are asked for
+ * only once a program has set them at all, see setsockopt.c.
  *
- * Which control messages a TCP socket gives with IP_PKTOPTIONS (ip(7)) tells for three options at
- * once that they are not set. The like is in IPv6 (IPV6_2292PKTOPTIONS, RFC 2292 section 5.1).
- *
- * Not in the tables, besides what the header says: what does nothing on either kind of socket
- * (SO_NO_CHECK), and what can't be raised without privilege (SO_BUSY_POLL).
+ * An option is asked for once, of the old socket only, and compared with what a fresh socket
+ * answers by the kernel's own defaults, which the table has. A default that a sysctl of a network
+ * namespace changes is copied like a choice of the program's; that is no harm, since the program
+ * goes on to see what it saw. What people do change on hosts (bindv6only) is OPTION_VARIES: there
+ * the new socket is asked as well.
  */
 
 #include "config.h"
 
 #include <fcntl.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
@@ -28,24 +23,12 @@
 #include <sys/time.h>
 
 #include "base/util.h"
+#include "syscall/option_table.h"
 #include "syscall/socket_options.h"
-
-/* Of linux/in.h (Linux 6.3), which can't be included along with netinet/in.h. */
-#ifndef IP_LOCAL_PORT_RANGE
-#define IP_LOCAL_PORT_RANGE 51
-#endif
 
 /* Of asm-generic/socket.h (Linux 5.14), and its bits of linux/socket.h. */
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72
-#endif
-
-/* Of linux/in6.h, which can't be included either. */
-#ifndef IPV6_2292PKTOPTIONS
-#define IPV6_2292PKTOPTIONS 6
-#endif
-#ifndef IPV6_AUTOFLOWLABEL
-#define IPV6_AUTOFLOWLABEL 70
 #endif
 
 enum {
@@ -56,120 +39,12 @@ enum {
 /* Bytes of the longest value: struct timeval, the name of a congestion control. */
 #define VALUE_MAX 16
 
-enum kind {
-	KIND_INT,
-	KIND_LONG,
-	KIND_LINGER,
-	KIND_TIMEVAL,
-	KIND_TEXT, /* of any length */
-};
-
 static const socklen_t kind_sizes[] = {
-	[KIND_INT] = sizeof(int),
-	[KIND_LONG] = sizeof(long),
-	[KIND_LINGER] = sizeof(struct linger),
-	[KIND_TIMEVAL] = sizeof(struct timeval),
-	[KIND_TEXT] = VALUE_MAX,
-};
-
-struct row {
-	int level;
-	int name;
-	enum kind kind;
-	int usual; /* of an int: its value; of others: each byte of it, 0 or -1 */
-};
-
-/* No option has this value. */
-#define VARIES 0x5a5a5a5a
-
-/* IP_TOS changes SO_PRIORITY, hence their order. */
-static const struct row rows[] = {
-	{ IPPROTO_IP, IP_TOS, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_TTL, KIND_INT, 64 },
-	{ IPPROTO_IP, IP_MTU_DISCOVER, KIND_INT, IP_PMTUDISC_WANT },
-	{ IPPROTO_IP, IP_RECVERR, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_FREEBIND, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_MINTTL, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_LOCAL_PORT_RANGE, KIND_INT, 0 },
-
-	{ SOL_SOCKET, SO_REUSEADDR, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_REUSEPORT, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_KEEPALIVE, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_OOBINLINE, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_BROADCAST, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_DONTROUTE, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_LINGER, KIND_LINGER, 0 },
-	{ SOL_SOCKET, SO_PRIORITY, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_RCVLOWAT, KIND_INT, 1 },
-	{ SOL_SOCKET, SO_RCVTIMEO, KIND_TIMEVAL, 0 },
-	{ SOL_SOCKET, SO_SNDTIMEO, KIND_TIMEVAL, 0 },
-	{ SOL_SOCKET, SO_TIMESTAMP, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_TIMESTAMPNS, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_TIMESTAMPING, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_SELECT_ERR_QUEUE, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_ZEROCOPY, KIND_INT, 0 },
-	{ SOL_SOCKET, SO_MAX_PACING_RATE, KIND_LONG, -1 },
-	{ SOL_SOCKET, SO_INCOMING_CPU, KIND_INT, -1 },
-};
-
-/* Of TCP alone. */
-static const struct row rows_tcp[] = {
-	{ IPPROTO_TCP, TCP_NODELAY, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_CORK, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_MAXSEG, KIND_INT, TCP_MSS_DEFAULT },
-	{ IPPROTO_TCP, TCP_KEEPIDLE, KIND_INT, 7200 },
-	{ IPPROTO_TCP, TCP_KEEPINTVL, KIND_INT, 75 },
-	{ IPPROTO_TCP, TCP_KEEPCNT, KIND_INT, 9 },
-	{ IPPROTO_TCP, TCP_SYNCNT, KIND_INT, 6 },
-	{ IPPROTO_TCP, TCP_LINGER2, KIND_INT, 60 },
-	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_WINDOW_CLAMP, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_QUICKACK, KIND_INT, 1 },
-	{ IPPROTO_TCP, TCP_CONGESTION, KIND_TEXT, VARIES },
-	{ IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_USER_TIMEOUT, KIND_INT, 0 },
-	/* Not TCP_FASTOPEN_CONNECT: connect(2) on behalf must say what came of it. */
-	{ IPPROTO_TCP, TCP_FASTOPEN, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_SAVE_SYN, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_INQ, KIND_INT, 0 },
-	{ IPPROTO_TCP, TCP_TX_DELAY, KIND_INT, 0 },
-};
-
-static const struct row rows_v6[] = {
-	{ IPPROTO_IPV6, IPV6_V6ONLY, KIND_INT, VARIES },
-	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_INT, 64 },
-	{ IPPROTO_IPV6, IPV6_TCLASS, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, KIND_INT, IPV6_PMTUDISC_WANT },
-	{ IPPROTO_IPV6, IPV6_RECVERR, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_MINHOPCOUNT, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_DONTFRAG, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, KIND_INT, 1 },
-	{ IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, KIND_INT, VARIES },
-};
-
-/* The control messages of IPv4, and of IPv6. */
-static const struct row rows_control[] = {
-	{ IPPROTO_IP, IP_RECVTOS, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_RECVTTL, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_PKTINFO, KIND_INT, 0 },
-};
-static const struct row rows_control_v6[] = {
-	{ IPPROTO_IPV6, IPV6_RECVTCLASS, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, KIND_INT, 0 },
-	{ IPPROTO_IPV6, IPV6_RECVPKTINFO, KIND_INT, 0 },
-};
-
-/* Of UDP alone. */
-static const struct row rows_udp[] = {
-	{ SOL_SOCKET, SO_RXQ_OVFL, KIND_INT, 0 },
-	{ IPPROTO_IP, IP_MULTICAST_TTL, KIND_INT, 1 },
-	{ IPPROTO_IP, IP_MULTICAST_LOOP, KIND_INT, 1 },
-	{ IPPROTO_UDP, UDP_CORK, KIND_INT, 0 },
-	{ IPPROTO_UDP, UDP_SEGMENT, KIND_INT, 0 },
-	{ IPPROTO_UDP, UDP_GRO, KIND_INT, 0 },
+	[OPTION_INT] = sizeof(int),
+	[OPTION_LONG] = sizeof(long),
+	[OPTION_LINGER] = sizeof(struct linger),
+	[OPTION_TIMEVAL] = sizeof(struct timeval),
+	[OPTION_TEXT] = VALUE_MAX,
 };
 
 struct value {
@@ -177,17 +52,17 @@ struct value {
 	socklen_t length;
 };
 
-static bool read_value(int fd, const struct row *row, struct value *ret_value)
+static bool read_value(int fd, const struct option_row *row, struct value *ret_value)
 {
 	*ret_value = (struct value){ .length = kind_sizes[row->kind] };
 	return getsockopt(fd, row->level, row->name, ret_value->bytes, &ret_value->length) == 0;
 }
 
-static bool is_usual(const struct row *row, const struct value *value)
+static bool is_usual(const struct option_row *row, const struct value *value)
 {
 	int number;
 
-	if (row->kind == KIND_INT) {
+	if (row->kind == OPTION_INT) {
 		memcpy(&number, value->bytes, sizeof(number));
 		return number == row->usual;
 	}
@@ -197,37 +72,22 @@ static bool is_usual(const struct row *row, const struct value *value)
 	return true;
 }
 
-static bool is_alike(const struct row *row, int to, const struct value *value)
+static bool is_alike(const struct option_row *row, int to, const struct value *value)
 {
 	struct value other;
 
 	return read_value(to, row, &other) && memcmp(other.bytes, value->bytes, VALUE_MAX) == 0;
 }
 
-static void copy_row(int from, int to, const struct row *row)
+static void copy_row(int from, int to, const struct option_row *row)
 {
 	struct value value;
 
 	if (!read_value(from, row, &value))
 		return;
-	if (row->usual == VARIES ? is_alike(row, to, &value) : is_usual(row, &value))
+	if (row->usual == OPTION_VARIES ? is_alike(row, to, &value) : is_usual(row, &value))
 		return;
 	(void)setsockopt(to, row->level, row->name, value.bytes, value.length);
-}
-
-static void copy_rows(int from, int to, const struct row *table, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		copy_row(from, to, &table[i]);
-}
-
-/* False if the socket says that it gives no control message at all. */
-static bool may_give_control(int fd, int level, int name)
-{
-	uint8_t messages[256];
-	socklen_t length = sizeof(messages);
-
-	return getsockopt(fd, level, name, messages, &length) < 0 || length > 0;
 }
 
 static void copy_buffer(int from, int to, int name)
@@ -244,9 +104,9 @@ static void copy_buffer(int from, int to, int name)
 /* Sets the buffers' sizes if they were chosen; or if that can't be known, if they differ. */
 static void copy_buffers(int from, int to)
 {
-	static const struct row sizes[] = {
-		{ SOL_SOCKET, SO_SNDBUF, KIND_INT, VARIES },
-		{ SOL_SOCKET, SO_RCVBUF, KIND_INT, VARIES },
+	static const struct option_row sizes[] = {
+		{ SOL_SOCKET, SO_SNDBUF, OPTION_INT, OPTION_VARIES, OPTION_OF_ANY, true },
+		{ SOL_SOCKET, SO_RCVBUF, OPTION_INT, OPTION_VARIES, OPTION_OF_ANY, true },
 	};
 	int chosen = 0;
 	socklen_t length = sizeof(chosen);
@@ -275,20 +135,30 @@ static void copy_owner(int from, int to)
 	(void)fcntl(to, F_SETSIG, fcntl(from, F_GETSIG));
 }
 
-void socket_options_copy(int from, int to, const struct socket_facts *facts)
+static bool has_row(const struct option_row *row, const struct socket_facts *facts)
 {
-	copy_rows(from, to, rows, ARRAY_SIZE(rows));
-	if (may_give_control(from, IPPROTO_IP, IP_PKTOPTIONS))
-		copy_rows(from, to, rows_control, ARRAY_SIZE(rows_control));
-	if (facts->domain == AF_INET6) {
-		copy_rows(from, to, rows_v6, ARRAY_SIZE(rows_v6));
-		if (may_give_control(from, IPPROTO_IPV6, IPV6_2292PKTOPTIONS))
-			copy_rows(from, to, rows_control_v6, ARRAY_SIZE(rows_control_v6));
+	switch (row->of) {
+	case OPTION_OF_TCP:
+		return !socket_facts_is_udp(facts);
+	case OPTION_OF_UDP:
+		return socket_facts_is_udp(facts);
+	case OPTION_OF_IPV6:
+		return facts->domain == AF_INET6;
+	case OPTION_OF_ANY:
+		break;
 	}
-	if (socket_facts_is_udp(facts))
-		copy_rows(from, to, rows_udp, ARRAY_SIZE(rows_udp));
-	else
-		copy_rows(from, to, rows_tcp, ARRAY_SIZE(rows_tcp));
+	return true;
+}
+
+void socket_options_copy(int from, int to, const struct socket_facts *facts,
+			 const struct options_set *set)
+{
+	for (size_t i = 0; i < option_table_size(); i++) {
+		const struct option_row *row = option_table_row(i);
+
+		if ((row->often || set->row[i]) && has_row(row, facts))
+			copy_row(from, to, row);
+	}
 	copy_buffers(from, to);
 	copy_owner(from, to);
 }

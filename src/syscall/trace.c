@@ -42,6 +42,7 @@ static const struct {
 	const char *name;
 } call_names[] = {
 	{ SYS_connect, "connect" },
+	{ SYS_setsockopt, "setsockopt" },
 	{ SYS_bind, "bind" },
 	{ SYS_listen, "listen" },
 	{ SYS_ioctl, "ioctl" },

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -70,6 +72,26 @@ static const struct row hybrid_rows[] = {
 	  SOCK_STREAM,
 	  { SYS_sendmmsg, { SOCKET, DATA, 1, FASTOPEN | HIGH }, NATIVE },
 	  EOPNOTSUPP },
+	{ "setsockopt TTL",
+	  SOCK_STREAM,
+	  { SYS_setsockopt, { SOCKET, IPPROTO_IP, IP_TTL, DATA, 4 }, NATIVE },
+	  TRAPPED },
+	{ "setsockopt TTL high",
+	  SOCK_STREAM,
+	  { SYS_setsockopt, { SOCKET, IPPROTO_IP | HIGH, IP_TTL | HIGH, DATA, 4 }, NATIVE },
+	  TRAPPED },
+	{ "setsockopt SYNCNT",
+	  SOCK_STREAM,
+	  { SYS_setsockopt, { SOCKET, IPPROTO_TCP, TCP_SYNCNT, DATA, 4 }, NATIVE },
+	  TRAPPED },
+	{ "setsockopt NODELAY",
+	  SOCK_STREAM,
+	  { SYS_setsockopt, { SOCKET, IPPROTO_TCP, TCP_NODELAY, DATA, 4 }, NATIVE },
+	  0 },
+	{ "setsockopt REUSEADDR",
+	  SOCK_STREAM,
+	  { SYS_setsockopt, { SOCKET, SOL_SOCKET, SO_REUSEADDR, DATA, 4 }, NATIVE },
+	  0 },
 	{ "io_uring_setup", 0, { SYS_io_uring_setup, { 1, DATA }, NATIVE }, ENOSYS },
 	{ "io_uring_enter", 0, { SYS_io_uring_enter, { 1 }, NATIVE }, ENOSYS },
 	{ "io_uring_register", 0, { SYS_io_uring_register, { 1 }, NATIVE }, ENOSYS },

@@ -60,8 +60,9 @@ static int connected_socket(struct world *world, int pinned, const struct socket
 {
 	struct sockaddr_storage storage;
 	const socklen_t length = endpoint_to_sockaddr(&world->target, &storage);
+	const struct options_set set = { 0 };
 	struct pollfd ready = { .events = POLLOUT };
-	int fd = host_socket_like(pinned, facts);
+	int fd = host_socket_like(pinned, facts, &set);
 
 	ck_assert_int_ge(fd, 0);
 	if (connect(fd, (struct sockaddr *)&storage, length) < 0)

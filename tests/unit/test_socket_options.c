@@ -53,6 +53,7 @@ static const struct option {
 	{ AF_INET6, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 },
 	{ AF_INET6, IPPROTO_IPV6, IPV6_MINHOPCOUNT, 3 },
 	{ AF_INET6, IPPROTO_IPV6, IPV6_DONTFRAG, 1 },
+	{ AF_INET6, IPPROTO_IPV6, 78 /* IPV6_FREEBIND */, 1 },
 	{ AF_INET, IPPROTO_TCP, TCP_NODELAY, 1 },
 	{ AF_INET, IPPROTO_TCP, TCP_CORK, 1 },
 	{ AF_INET, IPPROTO_TCP, TCP_MAXSEG, 1000 },
@@ -94,6 +95,16 @@ static void pair_close(const struct pair *pair)
 	close(pair->to);
 }
 
+/* As if every option had been set by someone. */
+static void copy(const struct pair *pair)
+{
+	struct options_set set;
+
+	for (size_t i = 0; i < OPTION_ROWS_MAX; i++)
+		set.row[i] = true;
+	socket_options_copy(pair->from, pair->to, &pair->facts, &set);
+}
+
 static int get(int fd, const struct option *option)
 {
 	int value = -12345;
@@ -114,9 +125,45 @@ START_TEST(each)
 		return; /* not in this kernel */
 	after = get(pair.from, option);
 	ck_assert_int_ne(after, before);
-	socket_options_copy(pair.from, pair.to, &pair.facts);
+	copy(&pair);
 	ck_assert_int_eq(get(pair.to, option), after);
 	pair_close(&pair);
+}
+END_TEST
+
+/* What nobody has set is not asked for, but for what is set often. */
+START_TEST(only_those_set)
+{
+	const struct option often = { .level = IPPROTO_TCP, .name = TCP_NODELAY, .value = 1 };
+	const struct option rare = { .level = IPPROTO_IP, .name = IP_TTL, .value = 33 };
+	const struct option both[] = { often, rare };
+	struct options_set set = { 0 };
+	struct pair pair = pair_open(AF_INET);
+
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		ck_assert_int_eq(setsockopt(pair.from, both[i].level, both[i].name, &both[i].value,
+					    sizeof(both[i].value)),
+				 0);
+	socket_options_copy(pair.from, pair.to, &pair.facts, &set);
+	ck_assert_int_eq(get(pair.to, &often), 1);
+	ck_assert_int_ne(get(pair.to, &rare), 33);
+	set.row[option_table_find(rare.level, rare.name)] = true;
+	socket_options_copy(pair.from, pair.to, &pair.facts, &set);
+	ck_assert_int_eq(get(pair.to, &rare), 33);
+	pair_close(&pair);
+}
+END_TEST
+
+/* Each has one row; the first would hide another. */
+START_TEST(table)
+{
+	for (size_t i = 0; i < option_table_size(); i++) {
+		const struct option_row *row = option_table_row(i);
+
+		ck_assert_uint_eq(option_table_find(row->level, row->name), i);
+	}
+	ck_assert_uint_eq(option_table_find(SOL_SOCKET, -1), option_table_size());
+	ck_assert_uint_le(option_table_size(), OPTION_ROWS_MAX);
 }
 END_TEST
 
@@ -126,7 +173,7 @@ START_TEST(nothing)
 	const struct option locks = { .level = SOL_SOCKET, .name = 72 /* SO_BUF_LOCK */ };
 	struct pair pair = pair_open(AF_INET6), fresh = pair_open(AF_INET6);
 
-	socket_options_copy(pair.from, pair.to, &pair.facts);
+	copy(&pair);
 	ck_assert_int_eq(get(pair.to, &locks), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		ck_assert_int_eq(get(pair.to, &options[i]), get(fresh.to, &options[i]));
@@ -151,7 +198,7 @@ START_TEST(structures)
 	setsockopt(pair.from, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(pair.from, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof(rate));
 	setsockopt(pair.from, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
-	socket_options_copy(pair.from, pair.to, &pair.facts);
+	copy(&pair);
 	length = sizeof(got_linger);
 	getsockopt(pair.to, SOL_SOCKET, SO_LINGER, &got_linger, &length);
 	ck_assert_mem_eq(&got_linger, &linger, sizeof(linger));
@@ -176,7 +223,7 @@ START_TEST(signal_owner)
 
 	ck_assert_int_eq(fcntl(pair.from, F_SETOWN, getpid()), 0);
 	ck_assert_int_eq(fcntl(pair.from, F_SETSIG, SIGUSR1), 0);
-	socket_options_copy(pair.from, pair.to, &pair.facts);
+	copy(&pair);
 	ck_assert_int_eq(fcntl(pair.to, F_GETOWN_EX, &owner), 0);
 	ck_assert_int_eq(owner.type, F_OWNER_PID);
 	ck_assert_int_eq(owner.pid, getpid());
@@ -194,7 +241,7 @@ START_TEST(fast_open)
 
 	ck_assert_int_eq(
 		setsockopt(pair.from, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &yes, sizeof(yes)), 0);
-	socket_options_copy(pair.from, pair.to, &pair.facts);
+	copy(&pair);
 	ck_assert_int_eq(get(pair.to, &option), 0);
 	pair_close(&pair);
 }
@@ -209,6 +256,8 @@ int main(void)
 
 	tcase_add_loop_test(tcase, each, 0, ARRAY_SIZE(options));
 	tcase_add_test(tcase, nothing);
+	tcase_add_test(tcase, only_those_set);
+	tcase_add_test(tcase, table);
 	tcase_add_test(tcase, structures);
 	tcase_add_test(tcase, signal_owner);
 	tcase_add_test(tcase, fast_open);
