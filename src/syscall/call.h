@@ -95,6 +95,16 @@ int call_write_address(struct supervisor *supervisor, const struct call *call,
 		       const struct sockaddr_storage *address, socklen_t length, uint64_t pointer,
 		       uint64_t length_pointer);
 
+/*
+ * Makes the pinned socket non-blocking, as connect(2) has no flag for that; also the one that takes
+ * its place is, until call_reblock or call_finish. That it is so outlives this process. Returns 0
+ * or an errno.
+ */
+int call_unblock(struct call *call);
+
+/* Makes the pinned socket what it was before call_unblock; to be called before a wait. */
+void call_reblock(struct call *call);
+
 /* True if the caller made the descriptor non-blocking. */
 bool call_is_nonblocking(const struct call *call);
 

@@ -37,6 +37,8 @@ struct task {
 			*/
 	pid_t process; /* of tid; 0: not asked yet */
 	int pidfd;     /* of leader or tid */
+	int info;      /* task_open_descriptor_info of info_number; -1: none */
+	int info_number;
 };
 
 struct callers {
@@ -55,13 +57,14 @@ struct callers *callers_new(int proc)
 	callers->proc = proc;
 	callers->epolls = epolls_new(proc);
 	for (size_t i = 0; i < TASKS_KEPT; i++)
-		callers->tasks[i].pidfd = -1;
+		callers->tasks[i].pidfd = callers->tasks[i].info = -1;
 	return callers;
 }
 
 static void forget_task(struct task *task)
 {
 	descriptor_close(&task->pidfd);
+	descriptor_close(&task->info);
 	task->tid = 0;
 }
 
@@ -207,9 +210,27 @@ int callers_write(struct callers *callers, pid_t tid, uint64_t address, const vo
 	return (size_t)done == length ? 0 : -EFAULT;
 }
 
+/* Programs tend to connect under the same few numbers: the last one's file stays open. */
+static int descriptor_flags(struct callers *callers, pid_t tid, int number)
+{
+	struct task *task = &callers->tasks[(uint32_t)tid % TASKS_KEPT];
+	CLEANUP_CLOSE int info = -1;
+
+	if (task->tid == tid && task->info >= 0 && task->info_number == number)
+		return task_descriptor_flags(task->info);
+	info = task_open_descriptor_info(callers->proc, tid, number);
+	if (info >= 0 && task->tid == tid) {
+		descriptor_close(&task->info);
+		task->info = descriptor_steal(&info);
+		task->info_number = number;
+		return task_descriptor_flags(task->info);
+	}
+	return info < 0 ? info : task_descriptor_flags(info);
+}
+
 int callers_is_close_on_exec(struct callers *callers, pid_t tid, int number)
 {
-	int flags = task_descriptor_flags(callers->proc, tid, number);
+	int flags = descriptor_flags(callers, tid, number);
 
 	if (flags < 0)
 		return flags;

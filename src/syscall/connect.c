@@ -30,9 +30,7 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -50,39 +48,27 @@
 
 static struct outcome connect_wait(struct supervisor *supervisor, struct call *call, int error);
 
-int connect_now(int socket, int flags, const struct sockaddr *address, socklen_t length)
+int connect_now(struct call *call, const struct sockaddr *address, socklen_t length)
 {
-	bool blocks = !(flags & O_NONBLOCK);
-	int error;
+	int error = call_unblock(call);
 
-	if (blocks && fcntl(socket, F_SETFL, flags | O_NONBLOCK) < 0)
-		return errno;
-	error = connect(socket, address, length) == 0 ? 0 : errno;
-	if (blocks)
-		fcntl(socket, F_SETFL, flags);
+	if (error == 0)
+		error = connect(call->pinned, address, length) == 0 ? 0 : errno;
 	return error;
 }
 
-/* Asks once more what came of a connection that was on its way. */
-static int connection_result(int socket, int flags, const struct call *call,
-			     const struct endpoint *target)
+/* connect(2) of a socket of the host, which doesn't block, to where the verdict says. */
+static int connect_target(const struct call *call, int socket)
 {
 	struct sockaddr_storage storage;
-	socklen_t length = socket_address_for(call->facts.domain, target, &storage);
+	socklen_t length = socket_address_for(call->facts.domain, &call->verdict.target, &storage);
 
-	return connect_now(socket, flags, (const struct sockaddr *)&storage, length);
+	return connect(socket, (const struct sockaddr *)&storage, length) == 0 ? 0 : errno;
 }
 
 static bool is_under_way(int error)
 {
 	return error == EINPROGRESS || error == EALREADY;
-}
-
-static bool is_writable(int socket)
-{
-	struct pollfd source = { .fd = socket, .events = POLLOUT };
-
-	return poll(&source, 1, 0) > 0;
 }
 
 /*
@@ -91,12 +77,11 @@ static bool is_writable(int socket)
  * the answer: EALREADY, EISCONN, the error that an earlier attempt left, or 0 for one that has
  * succeeded. Nothing is ever connected by this.
  */
-static int ask_state(const struct call *call)
+static int ask_state(struct call *call)
 {
 	const struct sockaddr too_short = { .sa_family = (sa_family_t)call->facts.domain };
 
-	return connect_now(call->pinned, call->facts.flags, &too_short,
-			   sizeof(too_short.sa_family));
+	return connect_now(call, &too_short, sizeof(too_short.sa_family));
 }
 
 /* The error that is left on a socket whose attempt was ended by shutdown(2). */
@@ -140,7 +125,7 @@ static struct outcome place_and_connect(struct supervisor *supervisor, struct ca
 static struct outcome connect_and_place(struct supervisor *supervisor, struct call *call,
 					int socket)
 {
-	int error = connection_result(socket, O_NONBLOCK, call, &call->verdict.target);
+	int error = connect_target(call, socket);
 	int r;
 
 	if (error != 0 && error != EINPROGRESS)
@@ -207,16 +192,17 @@ static struct outcome connected_here(struct supervisor *supervisor, struct call 
 	return outcome_answer(error);
 }
 
-static int connect_pinned(const struct call *call)
+static int connect_pinned(struct call *call)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&call->address.storage;
+	bool may_block = call->facts.type != SOCK_DGRAM && call->facts.type != SOCK_RAW;
+	int error = may_block ? call_unblock(call) : 0;
 
+	if (error != 0)
+		return error;
 	if (call->verdict.action == ACTION_HOST)
-		return connection_result(call->pinned, call->facts.flags, call,
-					 &call->verdict.target);
-	if (call->facts.type == SOCK_DGRAM || call->facts.type == SOCK_RAW)
-		return connect(call->pinned, address, call->address.length) == 0 ? 0 : errno;
-	return connect_now(call->pinned, call->facts.flags, address, call->address.length);
+		return connect_target(call, call->pinned);
+	return connect(call->pinned, address, call->address.length) == 0 ? 0 : errno;
 }
 
 static void here_done(struct supervisor *supervisor, struct call *call, int socket,
@@ -251,15 +237,24 @@ static int forgive_replay(const struct call *call, int error)
 	return error == EALREADY ? EINPROGRESS : error;
 }
 
+/* What has become of a connection that was begun just now. */
+static int come_so_far(struct call *call)
+{
+	int state = ask_state(call);
+
+	if (state == EINVAL) /* another thread has shut it down */
+		return left_error(call->pinned);
+	return state == EALREADY ? EINPROGRESS : state;
+}
+
 struct outcome connect_here(struct supervisor *supervisor, struct call *call)
 {
 	int error = forgive_replay(call, connect_pinned(call));
 
 	call_counter_add(&supervisor->counters, on_behalf);
 	/* A near peer has answered by now. Within one network namespace a refusal is there, too. */
-	if (error == EINPROGRESS && (call->verdict.forward != 0 || !call_is_nonblocking(call)) &&
-	    is_writable(call->pinned))
-		error = ask_state(call);
+	if (error == EINPROGRESS && (call->verdict.forward != 0 || !call_is_nonblocking(call)))
+		error = come_so_far(call);
 	if (!is_under_way(error) || call_is_nonblocking(call))
 		return connected_here(supervisor, call, error);
 	return connect_wait(supervisor, call, error);
@@ -271,6 +266,7 @@ static struct outcome connect_wait(struct supervisor *supervisor, struct call *c
 	int failure;
 
 	call->begun = error;
+	call_reblock(call);
 	failure = -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
 			       socket_facts_send_timeout_ms(call->pinned), here_done);
 	return failure == 0 ? outcome_wait() : outcome_answer(failure);
@@ -298,7 +294,7 @@ static struct outcome disconnect(struct supervisor *supervisor, struct call *cal
 /* -- which of them ----------------------------------------------------------------------------- */
 
 /* The kernel looks at the socket's state before it looks at the address. */
-static int error_of_bad_address(const struct call *call, int error)
+static int error_of_bad_address(struct call *call, int error)
 {
 	int state = ask_state(call);
 

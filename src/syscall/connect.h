@@ -7,10 +7,10 @@
 #include "syscall/call.h"
 
 /*
- * connect(2) that returns at once even on a blocking socket; flags are the socket's file status
- * flags (fcntl(2), F_GETFL). Returns 0 or a positive errno value, EINPROGRESS among them.
+ * connect(2) of the pinned socket that returns at once, for it doesn't block from now on
+ * (call_unblock). Returns 0 or a positive errno value, EINPROGRESS among them.
  */
-int connect_now(int socket, int flags, const struct sockaddr *address, socklen_t length);
+int connect_now(struct call *call, const struct sockaddr *address, socklen_t length);
 
 /* On the pinned socket itself; to call->verdict.target if the verdict is the host. */
 struct outcome connect_here(struct supervisor *supervisor, struct call *call);

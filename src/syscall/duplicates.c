@@ -27,6 +27,7 @@ struct duplicates {
 	pid_t self;
 	int epoll;   /* knows at most one file */
 	int watched; /* under this number of ours */
+	bool empty;  /* epoll is known to know none */
 };
 
 /* A walk over one table. */
@@ -58,6 +59,7 @@ struct duplicates *duplicates_new(int proc)
 		.self = getpid(),
 		.epoll = epoll,
 		.watched = -1,
+		.empty = true,
 	};
 	return duplicates;
 }
@@ -76,7 +78,7 @@ int duplicates_watch(struct duplicates *duplicates, int fd)
 	int fresh;
 
 	/* What others still hold can't be taken out, as we have no descriptor of it. */
-	if (duplicates_exist(duplicates)) {
+	if (!duplicates->empty && duplicates_exist(duplicates)) {
 		fresh = epoll_create1(EPOLL_CLOEXEC);
 		if (fresh < 0)
 			return -errno;
@@ -87,6 +89,7 @@ int duplicates_watch(struct duplicates *duplicates, int fd)
 	if (epoll_ctl(duplicates->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
 	duplicates->watched = fd;
+	duplicates->empty = false;
 	return 0;
 }
 
@@ -102,11 +105,12 @@ static long compare(const struct duplicates *duplicates, pid_t tid, int number)
 	return syscall(SYS_kcmp, tid, duplicates->self, KCMP_EPOLL_TFD, number, &slot);
 }
 
-bool duplicates_exist(const struct duplicates *duplicates)
+bool duplicates_exist(struct duplicates *duplicates)
 {
 	/* Anything may be compared with it: an error says that nothing is there. */
-	return duplicates->watched >= 0 &&
-	       compare(duplicates, duplicates->self, duplicates->epoll) >= 0;
+	duplicates->empty = duplicates->watched < 0 ||
+			    compare(duplicates, duplicates->self, duplicates->epoll) < 0;
+	return !duplicates->empty;
 }
 
 bool duplicates_is_one(const struct duplicates *duplicates, pid_t tid, int number)

@@ -22,7 +22,7 @@ void duplicates_free(struct duplicates *duplicates);
 int duplicates_watch(struct duplicates *duplicates, int fd);
 
 /* True as long as anybody, we included, holds it. */
-bool duplicates_exist(const struct duplicates *duplicates);
+bool duplicates_exist(struct duplicates *duplicates);
 
 /* True if descriptor number in tid's table is that file. */
 bool duplicates_is_one(const struct duplicates *duplicates, pid_t tid, int number);

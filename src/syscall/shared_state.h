@@ -26,6 +26,7 @@ struct slot {
 	uint32_t attempts;		   /* how many supervisors have begun with it */
 	int32_t answer;			   /* what the call comes to once its socket is placed */
 	bool placed;			   /* a socket has been put in the caller's place */
+	bool unblocked;			   /* it is O_NONBLOCK by us, and not by its program */
 };
 
 /* A socket that was put in place for a published port. */

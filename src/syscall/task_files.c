@@ -105,16 +105,28 @@ int task_read_status(int proc, pid_t tid, struct task_status *ret_status)
 	return (int)length;
 }
 
-int task_descriptor_flags(int proc, pid_t tid, int number)
+int task_open_descriptor_info(int proc, pid_t tid, int number)
 {
-	char name[32], text[512];
-	const char *line;
-	ssize_t length;
+	char path[64];
+	int fd;
 
-	snprintf(name, sizeof(name), "fdinfo/%d", number);
-	length = task_read_file(proc, tid, name, text, sizeof(text));
+	snprintf(path, sizeof(path), "%d/fdinfo/%d", tid, number);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT ? -EBADF : -errno;
+	return fd;
+}
+
+int task_descriptor_flags(int info)
+{
+	char text[512];
+	const char *line;
+	/* From the beginning: there the kernel looks at the table again. */
+	ssize_t length = pread(info, text, sizeof(text) - 1, 0);
+
 	if (length < 0)
-		return length == -ESRCH ? -EBADF : (int)length;
+		return errno == ENOENT || errno == ESRCH ? -EBADF : -errno;
+	text[length] = '\0';
 	line = strstr(text, "flags:");
 	if (!line)
 		return -EBADF;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /proc tells of a task, proc(5); each is one open, one read and one close. */
+/* What /proc tells of a task, proc(5); most of it is one open, one read and one close each. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,8 +27,17 @@ int task_read_status(int proc, pid_t tid, struct task_status *ret_status);
  */
 ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size_t size);
 
-/* The flags (O_CLOEXEC and others) of descriptor number, or -errno (-EBADF: it has none). */
-int task_descriptor_flags(int proc, pid_t tid, int number);
+/*
+ * A descriptor of /proc/TID/fdinfo/NUMBER, the caller's, or -errno (-EBADF: tid has no such
+ * descriptor).
+ */
+int task_open_descriptor_info(int proc, pid_t tid, int number);
+
+/*
+ * The flags (O_CLOEXEC and others) that number has now, info being of task_open_descriptor_info, or
+ * -errno (-EBADF: it has been closed). It may be asked as often as one likes.
+ */
+int task_descriptor_flags(int info);
 
 /*
  * True if tid can surely have no further descriptor: as many are open as its limit allows. Before
