@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
@@ -29,25 +28,13 @@ int route_socket(void)
 	return fd < 0 ? -errno : descriptor_steal(&fd);
 }
 
-/* An IPv4 address as an IPv6 socket takes it. */
-static struct address mapped(const struct address *v4)
+/* Connects probe to destination, whose family may be IPv4 for an IPv6 socket too; 0 or -errno. */
+static int connect_probe(int probe, const struct address *destination)
 {
-	struct address v6 = { .family = AF_INET6, .bytes = { [10] = 0xff, [11] = 0xff } };
-
-	memcpy(&v6.bytes[12], &v4->v4, sizeof(v4->v4));
-	return v6;
-}
-
-/* Connects probe to destination; 0 or -errno. */
-static int connect_probe(int probe, int domain, const struct address *destination)
-{
-	struct endpoint endpoint = { .address = *destination, .port = PORT };
+	const struct endpoint endpoint = { .address = *destination, .port = PORT };
 	struct sockaddr_storage storage;
-	socklen_t length;
+	socklen_t length = endpoint_to_sockaddr(&endpoint, &storage);
 
-	if (domain == AF_INET6 && destination->family == AF_INET)
-		endpoint.address = mapped(destination);
-	length = endpoint_to_sockaddr(&endpoint, &storage);
 	if (connect(probe, (const struct sockaddr *)&storage, length) < 0)
 		return -errno;
 	return 0;
@@ -99,18 +86,13 @@ static bool is_unreachable(int error)
 enum route route_find(int probe, const struct network *network, const struct address *destination)
 {
 	struct address to = address_unmapped(destination), source;
-	socklen_t length = sizeof(int);
 	enum route route = ROUTE_ELSEWHERE;
-	int domain, error;
+	int error;
 
 	/* Its own addresses have themselves as the source. */
 	if (is_link_local(&to) || is_guest(network, &to))
 		return ROUTE_ELSEWHERE;
-	if (getsockopt(probe, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0)
-		return ROUTE_ELSEWHERE;
-	if (domain == AF_INET && to.family != AF_INET)
-		return ROUTE_UNREACHABLE;
-	error = connect_probe(probe, domain, &to);
+	error = connect_probe(probe, &to);
 	if (error < 0)
 		route = is_unreachable(error) ? ROUTE_UNREACHABLE : ROUTE_ELSEWHERE;
 	else if (read_source(probe, &source) && is_guest(network, &source))
