@@ -145,7 +145,7 @@ struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
 	if (call->within)
 		named_sockets_note(supervisor->state, NAMED_CLIENT, socket,
 				   virtual_name_of(&call->endpoint.address));
-	error = -host_socket_prepare(socket, call->pinned, &supervisor->egress,
+	error = -host_socket_prepare(socket, call->pinned, &call->facts, &supervisor->egress,
 				     &call->verdict.target);
 	if (error != 0)
 		return outcome_answer(error);
@@ -330,7 +330,8 @@ static struct outcome connect_from_container(struct supervisor *supervisor, stru
 static struct outcome connect_again(struct supervisor *supervisor, struct call *call)
 {
 	if (!supervisor->egress.fence ||
-	    host_socket_fits(call->pinned, &supervisor->egress, &call->verdict.target))
+	    host_socket_fits(call->pinned, &call->facts, &supervisor->egress,
+			     &call->verdict.target))
 		return connect_here(supervisor, call);
 	return connect_outside(supervisor, call);
 }

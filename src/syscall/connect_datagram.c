@@ -18,7 +18,8 @@ static struct outcome reconnect_datagram(struct supervisor *supervisor, struct c
 {
 	if (call->verdict.action == ACTION_CONTAINER)
 		return connect_back(supervisor, call);
-	if (host_socket_fits(call->pinned, &supervisor->egress, &call->verdict.target))
+	if (host_socket_fits(call->pinned, &call->facts, &supervisor->egress,
+			     &call->verdict.target))
 		return connect_here(supervisor, call);
 	return connect_outside(supervisor, call);
 }

@@ -128,13 +128,9 @@ static int bind_to_device(int socket, const char *name)
 }
 
 /* UDP has no other fence than this one. */
-static bool is_fence_wanted(int socket, const struct host_egress *egress)
+static bool is_fence_wanted(const struct socket_facts *facts, const struct host_egress *egress)
 {
-	int type = 0;
-	socklen_t length = sizeof(type);
-
-	return egress->fence ||
-	       (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM);
+	return egress->fence || socket_facts_is_udp(facts);
 }
 
 /* Of that family, for target, which is not v4-mapped; the host's loopback takes none from outside.
@@ -150,23 +146,23 @@ static const struct address *source_for(const struct host_egress *egress,
 }
 
 /* The device to bind to; "" for any. Returns 0 or -errno. */
-static int find_device(int socket, const struct host_egress *egress, const struct address *target,
-		       char ret_name[static IF_NAMESIZE])
+static int find_device(const struct socket_facts *facts, const struct host_egress *egress,
+		       const struct address *target, char ret_name[static IF_NAMESIZE])
 {
 	ret_name[0] = '\0';
 	if (egress->interface[0] != '\0' && !address_is_loopback(target))
 		memcpy(ret_name, egress->interface, IF_NAMESIZE);
-	else if (is_fence_wanted(socket, egress))
+	else if (is_fence_wanted(facts, egress))
 		return egress_device_find(target, source_for(egress, target), ret_name);
 	return 0;
 }
 
-int host_socket_prepare(int socket, int pinned, const struct host_egress *egress,
-			const struct endpoint *destination)
+int host_socket_prepare(int socket, int pinned, const struct socket_facts *facts,
+			const struct host_egress *egress, const struct endpoint *destination)
 {
 	const struct address target = address_unmapped(&destination->address);
 	char device[IF_NAMESIZE];
-	int result = find_device(socket, egress, &target, device);
+	int result = find_device(facts, egress, &target, device);
 
 	if (result == 0 && device[0] != '\0')
 		result = bind_to_device(socket, device);
@@ -200,14 +196,14 @@ int host_socket_prepare_unconnected(int socket, int pinned, const struct host_eg
 	return result;
 }
 
-bool host_socket_fits(int socket, const struct host_egress *egress,
-		      const struct endpoint *destination)
+bool host_socket_fits(int socket, const struct socket_facts *facts,
+		      const struct host_egress *egress, const struct endpoint *destination)
 {
 	const struct address target = address_unmapped(&destination->address);
 	char wanted[IF_NAMESIZE], device[IF_NAMESIZE] = "";
 	socklen_t length = sizeof(device);
 
-	if (find_device(socket, egress, &target, wanted) < 0 ||
+	if (find_device(facts, egress, &target, wanted) < 0 ||
 	    getsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device, &length) < 0)
 		return false;
 	if (length == 0 || device[0] == '\0')

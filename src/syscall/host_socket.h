@@ -32,12 +32,13 @@ int host_socket_like(int pinned, const struct socket_facts *facts, const struct 
 
 /*
  * Gives socket the source that the container bound pinned to (the port, where that can be had; a
- * wildcard address otherwise), the egress's own, and the fence; to be called before connect.
- * destination is where it will go, and may be v4-mapped. Returns 0 or -errno: -ENETUNREACH, ... if
- * a fence is wanted and there is no route, or none that a fence keeps off the loopback.
+ * wildcard address otherwise), the egress's own, and the fence; to be called before connect. facts
+ * are pinned's. destination is where it will go, and may be v4-mapped. Returns 0 or -errno:
+ * -ENETUNREACH, ... if a fence is wanted and there is no route, or none that a fence keeps off the
+ * loopback.
  */
-int host_socket_prepare(int socket, int pinned, const struct host_egress *egress,
-			const struct endpoint *destination);
+int host_socket_prepare(int socket, int pinned, const struct socket_facts *facts,
+			const struct host_egress *egress, const struct endpoint *destination);
 
 /*
  * The same for a UDP socket that is not going to be connected: without the fence, for it may go
@@ -50,8 +51,8 @@ int host_socket_prepare_unconnected(int socket, int pinned, const struct host_eg
  * True if a socket of the host can be connected to destination: it is bound to the device that
  * host_socket_prepare would choose; one that had none is bound to it now.
  */
-bool host_socket_fits(int socket, const struct host_egress *egress,
-		      const struct endpoint *destination);
+bool host_socket_fits(int socket, const struct socket_facts *facts,
+		      const struct host_egress *egress, const struct endpoint *destination);
 
 /* Binds to a port of the kernel's choice; 0 or -errno, -EINVAL for a socket that is in use. */
 int host_socket_bind_any(int socket);
