@@ -56,6 +56,17 @@ static bool parse_double(const char *text, double minimum, double maximum, doubl
 	return errno == 0 && end != text && !*end && *ret_value >= minimum && *ret_value <= maximum;
 }
 
+/* Nothing is measured twice because it was named twice. */
+static void append_new(GArray *numbers, const void *number)
+{
+	const guint size = g_array_get_element_size(numbers);
+
+	for (guint i = 0; i < numbers->len; i++)
+		if (memcmp(numbers->data + (gsize)i * size, number, size) == 0)
+			return;
+	g_array_append_vals(numbers, number, 1);
+}
+
 /* GArray * of guint32, owned. */
 static bool take_numbers(const char *value, guint64 minimum, guint64 maximum, GArray **field,
 			 GError **error)
@@ -75,7 +86,7 @@ static bool take_numbers(const char *value, guint64 minimum, guint64 maximum, GA
 			return false;
 		}
 		small = (guint32)number;
-		g_array_append_val(numbers, small);
+		append_new(numbers, &small);
 	}
 	if (*field)
 		g_array_unref(*field);
@@ -106,7 +117,7 @@ static bool take_rtts(const char *value, void *field, GError **error)
 		if (!parse_double(*word, 0, RTT_MAX, &number))
 			return refuse(error, "milliseconds from 0 to 10000 with commas between are"
 					     " wanted");
-		g_array_append_val(numbers, number);
+		append_new(numbers, &number);
 	}
 	if (*target)
 		g_array_unref(*target);
@@ -224,6 +235,17 @@ static const struct command_spec spec = {
 	.options = rows,
 };
 
+/* Says what is to be measured, or how. */
+static bool is_about_measuring(const struct compare_options *options)
+{
+	const struct plan_request *plan = &options->plan;
+
+	return plan->paths || plan->peers || plan->workloads || plan->congestions || plan->mtus ||
+	       plan->rtts || plan->flows || plan->connections || plan->seconds > 0 ||
+	       plan->repeat > 0 || plan->quick || plan->witness || options->server ||
+	       options->slirpway || options->world;
+}
+
 static bool check(const struct compare_options *options, guint operands, GError **error)
 {
 	if (options->world && operands == 0)
@@ -236,8 +258,9 @@ static bool check(const struct compare_options *options, guint operands, GError 
 			  options->command[0]);
 		return false;
 	}
-	if (options->from && options->plan.witness)
-		return refuse(error, "--from shows what was measured; it can't be with --witness");
+	if (options->from && is_about_measuring(options))
+		return refuse(error, "--from shows what was measured: only --out and --json go with"
+				     " it");
 	return true;
 }
 

@@ -131,6 +131,12 @@ struct result *result_read(JsonNode *node, GError **error)
 	return result_new(facts, rows);
 }
 
+static void set_wrong_file(GError **error, const char *path)
+{
+	error_set(error, SLIRPWAY_ERROR_USAGE,
+		  "%s is not a compare.json: name the file that --out wrote", path);
+}
+
 /* A file's text; the caller's, or NULL with error set. */
 static char *read_text(const char *path, gsize *ret_length, GError **error)
 {
@@ -146,6 +152,11 @@ static char *read_text(const char *path, gsize *ret_length, GError **error)
 		errno = 0;
 	if (errno) {
 		error_set_errno(error, errno, "can't read %s", path);
+		return NULL;
+	}
+	/* A device has no size, and perhaps no end. */
+	if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
+		set_wrong_file(error, path);
 		return NULL;
 	}
 	if (!g_file_get_contents(path, &text, ret_length, &reason)) {
@@ -171,8 +182,7 @@ struct result *result_load(const char *path, GError **error)
 	}
 	if (!json_parser_load_from_data(parser, text, (gssize)length, NULL) ||
 	    !json_parser_get_root(parser) || !has_format(json_parser_get_root(parser))) {
-		error_set(error, SLIRPWAY_ERROR_USAGE,
-			  "%s is not a compare.json: name the file that --out wrote", path);
+		set_wrong_file(error, path);
 		return NULL;
 	}
 	result = result_read(json_parser_get_root(parser), error);

@@ -226,6 +226,8 @@ void relay_run(struct relay *relay)
 
 	for (;;) {
 		int count = epoll_wait(relay->epoll, events, 4, -1);
+		if (count < 0 && errno != EINTR)
+			return;
 		for (int i = 0; i < count; i++) {
 			int fd = events[i].data.fd;
 			if (fd == relay->signals)

@@ -245,13 +245,16 @@ test_refusals() {
   local option
   for option in --mtu=5 --mtu=x --rtt=-1 --paths=pasta --peers=host --workloads=upload-0 \
                 --cc=nonsense --duration=0 --repeat=0 --flows=0 --server=name "--server=::1 --rtt=5" \
-                operand --world "--from=/dev/null" "--paths=host,,packet"; do
+                operand --world "--from=/dev/null" "--from=/dev/zero" "--paths=host,,packet" \
+                "--from=/dev/null --paths=host" "--from=/dev/null --quick"; do
     # shellcheck disable=SC2086 # words
     check_fails "$option is refused" 2 compare $option
   done
   like "an operand is named" "$(compare extra 2>&1)" '"extra": compare takes no operands'
   like "what is no result is told once" "$(compare --from=/dev/null 2>&1)" \
     "/dev/null is not a compare.json: name the file that --out wrote"
+  like "--from measures nothing" "$(compare --from=/dev/null --mtu=1500 2>&1)" \
+    "only --out and --json go with it"
   check_fails "a file that can't be read is no wrong usage" 1 compare --from=/nonexistent
   check_fails "a directory that can't be made is told" 1 compare --out=/proc/x
   check "and that before anything is measured" test "$(compare --out=/proc/x 2>&1 | wc -l)" = 1
