@@ -277,23 +277,24 @@ has_supervisor() { [ "$(member "$1" supervisor_pid)" -gt 0 ] 2>/dev/null; }
 
 sends_live_on() {
   local status=0 i
-  launch sends python3 -c 'import socket, sys
+  launch sends python3 -c 'import os, socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(0.5)
+s.settimeout(2)
 s.bind(("", 5878))
 lost = 0
-for i in range(20000):
+while not os.path.exists(sys.argv[2]):
     if s.sendto(b"x", (sys.argv[1], 5803)) != 1:
         sys.exit(1)
     try:
         s.recv(10)
     except TimeoutError:
         lost += 1
-sys.exit(lost > 10 or s.getsockname()[1] != 5878)' "$WORLD_REMOTE4"
+sys.exit(lost > 10 or s.getsockname()[1] != 5878)' "$WORLD_REMOTE4" "$scratch/enough"
   for i in 1 2 3 4; do
     pause 0.2
     wait_until 10 has_supervisor sends && kill -KILL "$(member sends supervisor_pid)" || status=$i
   done
+  touch "$scratch/enough"
   wait "$session" && [ "$status" = 0 ]
 }
 
