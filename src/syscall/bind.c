@@ -92,8 +92,7 @@ static struct outcome bind_published(struct supervisor *supervisor, struct call 
 
 	if (!may_bind(supervisor, call, &call->endpoint))
 		return outcome_answer(EACCES);
-	socket = host_socket_like(call->pinned, &call->facts,
-				  shared_state_options_set(supervisor->state));
+	socket = host_socket_like(call->pinned, &call->facts, supervisor->options_set);
 	if (socket < 0)
 		return outcome_answer(-socket);
 	if (call->verdict.v6_only)

@@ -63,12 +63,12 @@ struct call *call_new(struct supervisor *supervisor, struct slot *slot)
 }
 
 /* A predecessor may have died before or after it made the socket non-blocking. */
-static void forget_unblocking(struct call *call)
+static void end_unblocking(struct call *call)
 {
-	if (!(call->facts.flags & O_NONBLOCK))
-		call->slot->unblocked = false;
-	else if (call->slot->unblocked)
-		call->facts.flags &= ~O_NONBLOCK;
+	if (!call->slot->unblocked)
+		return;
+	call->facts.flags &= ~O_NONBLOCK;
+	call_reblock(call);
 }
 
 int call_pin(struct supervisor *supervisor, struct call *call)
@@ -81,7 +81,7 @@ int call_pin(struct supervisor *supervisor, struct call *call)
 	call->pinned = fd;
 	r = socket_facts_read(fd, &call->facts);
 	if (r == 0)
-		forget_unblocking(call);
+		end_unblocking(call);
 	/* A TCP socket of the host may have been turned into one, which connects out of our sight.
 	 */
 	if (r == 0 && call->facts.domain == AF_SMC)
@@ -133,7 +133,7 @@ int call_write_address(struct supervisor *supervisor, const struct call *call,
 
 int call_unblock(struct call *call)
 {
-	if (call_is_nonblocking(call) || call->slot->unblocked)
+	if (call_is_nonblocking(call))
 		return 0;
 	call->slot->unblocked = true;
 	return fcntl(call->pinned, F_SETFL, call->facts.flags | O_NONBLOCK) < 0 ? errno : 0;
@@ -143,8 +143,7 @@ void call_reblock(struct call *call)
 {
 	if (!call->slot->unblocked)
 		return;
-	if (call->pinned >= 0)
-		(void)fcntl(call->pinned, F_SETFL, call->facts.flags);
+	(void)fcntl(call->pinned, F_SETFL, call->facts.flags);
 	call->slot->unblocked = false;
 }
 
@@ -176,7 +175,6 @@ static void send_answer(struct supervisor *supervisor, const struct call *call,
 
 void call_finish(struct supervisor *supervisor, struct call *call, struct outcome outcome)
 {
-	call_reblock(call);
 	/*
 	 * A caller that goes on, and closes its socket, must find that it was the last to hold it.
 	 * Other files may take their time to be closed, and the answer doesn't wait for them.

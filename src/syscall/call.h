@@ -96,13 +96,13 @@ int call_write_address(struct supervisor *supervisor, const struct call *call,
 		       uint64_t length_pointer);
 
 /*
- * Makes the pinned socket non-blocking, as connect(2) has no flag for that; also the one that takes
- * its place is, until call_reblock or call_finish. That it is so outlives this process. Returns 0
- * or an errno.
+ * Makes the pinned socket non-blocking, as connect(2) has no flag for that, until call_reblock. Its
+ * other holders see it so, and may change it; so it is to be for the moment of one connect(2) only.
+ * The slot says so, for the supervisor after this one. Returns 0 or an errno.
  */
 int call_unblock(struct call *call);
 
-/* Makes the pinned socket what it was before call_unblock; to be called before a wait. */
+/* Makes the pinned socket what it was before call_unblock. */
 void call_reblock(struct call *call);
 
 /* True if the caller made the descriptor non-blocking. */

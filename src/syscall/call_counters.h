@@ -10,7 +10,7 @@
 	X(bind,               "bind calls trapped")                                    \
 	X(listen,             "listen calls trapped")                                  \
 	X(send,               "calls trapped that send a datagram to an address")      \
-	X(setsockopt,         "socket options set that are rarely set")                \
+	X(setsockopt,         "setsockopt calls trapped, of options rarely set")       \
 	X(clone,              "processes made that share a descriptor table")          \
 	X(epoll_create,       "epoll instances that programs made")                    \
 	X(ioctl,              "ioctl calls trapped")                                   \

@@ -3,8 +3,9 @@
  * The tasks that wait in a trapped call: their descriptors, memory, rights and signals.
  *
  * A pidfd refers to one task for ever, a thread id does not. So pidfds are kept by thread id in a
- * table of fixed size, and one whose task has gone (ESRCH) is opened anew, once. Everything else is
- * asked of the kernel each time.
+ * table of fixed size, and one whose task has gone (ESRCH) is opened anew, once; along with it the
+ * file of /proc that tells of its last descriptor. Everything else is asked of the kernel each
+ * time.
  */
 
 #include "config.h"
@@ -120,17 +121,6 @@ static int open_task(struct callers *callers, struct task *task, pid_t tid)
 	return 0;
 }
 
-/* The kept ones are ours to give up when descriptors run short. */
-static int open_task_at_any_cost(struct callers *callers, struct task *task, pid_t tid)
-{
-	int error = open_task(callers, task, tid);
-
-	if (error != -EMFILE && error != -ENFILE)
-		return error;
-	forget_all(callers);
-	return open_task(callers, task, tid);
-}
-
 /* Whether tid's table is the one of its first thread; taken to be so by kernels without kcmp(2). */
 static bool shares_table(pid_t tid, pid_t leader)
 {
@@ -149,18 +139,34 @@ static int pin(const struct task *task, int number)
 	return fd < 0 ? -errno : fd;
 }
 
+static int pin_anew(struct callers *callers, struct task *task, pid_t tid, int number)
+{
+	int error = open_task(callers, task, tid);
+
+	return error < 0 ? error : pin(task, number);
+}
+
+/* What is kept is ours to give up when descriptors run short. */
+static bool is_short(int error)
+{
+	return error == -EMFILE || error == -ENFILE;
+}
+
 int callers_pin(struct callers *callers, pid_t tid, int number)
 {
 	struct task *task = &callers->tasks[(uint32_t)tid % TASKS_KEPT];
-	int fd = -ESRCH, error;
+	int fd = -ESRCH;
 
 	if (task->tid == tid)
 		fd = pin(task, number);
 	/* A table that is not shared may be that of another thread, which has the id now. */
-	if (fd != -ESRCH && fd != -EOPNOTSUPP)
-		return fd;
-	error = open_task_at_any_cost(callers, task, tid);
-	return error < 0 ? error : pin(task, number);
+	if (fd == -ESRCH || fd == -EOPNOTSUPP)
+		fd = pin_anew(callers, task, tid, number);
+	if (is_short(fd)) {
+		forget_all(callers);
+		fd = pin_anew(callers, task, tid, number);
+	}
+	return fd;
 }
 
 int callers_read(struct callers *callers, pid_t tid, uint64_t address, void *buffer, size_t length)
@@ -219,6 +225,10 @@ static int descriptor_flags(struct callers *callers, pid_t tid, int number)
 	if (task->tid == tid && task->info >= 0 && task->info_number == number)
 		return task_descriptor_flags(task->info);
 	info = task_open_descriptor_info(callers->proc, tid, number);
+	if (is_short(info)) {
+		forget_all(callers);
+		info = task_open_descriptor_info(callers->proc, tid, number);
+	}
 	if (info >= 0 && task->tid == tid) {
 		descriptor_close(&task->info);
 		task->info = descriptor_steal(&info);

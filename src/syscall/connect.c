@@ -19,8 +19,9 @@
  * back: a socket of the host is on the number, but the verdict says container: a new socket of the
  * container takes its place, and is connected as in "here".
  *
- * Nobody waits in here: what is not done at once is in waiting.h's care. A blocking caller's own
- * socket is made non-blocking for the moment of connect(2), as there is no flag for that.
+ * Nobody waits in here: what is not done at once is in waiting.h's care. A blocking socket is made
+ * non-blocking for the moment of a connect(2) that could wait, as there is no flag for that; what
+ * could not is known by the state of TCP. No other call can change that: every connect comes here.
  *
  * A signal that comes while a blocking caller waits ends the call as the real one: the connection
  * goes on, and the kernel restarts the call (which then finds it, and waits for it) or has it
@@ -54,6 +55,7 @@ int connect_now(struct call *call, const struct sockaddr *address, socklen_t len
 
 	if (error == 0)
 		error = connect(call->pinned, address, length) == 0 ? 0 : errno;
+	call_reblock(call);
 	return error;
 }
 
@@ -71,6 +73,14 @@ static bool is_under_way(int error)
 	return error == EINPROGRESS || error == EALREADY;
 }
 
+/* True if connect(2) with any address would wait for a connection that is on its way. */
+static bool may_wait(const struct call *call)
+{
+	int state = socket_facts_tcp_state(call->pinned);
+
+	return state < 0 || state == TCP_SYN_SENT || state == TCP_SYN_RECV;
+}
+
 /*
  * What the kernel says to another connect(2) before it looks at the address: an address of its
  * family that is too short is refused last. EINVAL: the socket is free for a new connection. Else
@@ -80,18 +90,24 @@ static bool is_under_way(int error)
 static int ask_state(struct call *call)
 {
 	const struct sockaddr too_short = { .sa_family = (sa_family_t)call->facts.domain };
+	const socklen_t length = sizeof(too_short.sa_family);
 
-	return connect_now(call, &too_short, sizeof(too_short.sa_family));
+	if (may_wait(call))
+		return connect_now(call, &too_short, length);
+	return connect(call->pinned, &too_short, length) == 0 ? 0 : errno;
 }
 
-/* The error that is left on a socket whose attempt was ended by shutdown(2). */
-static int left_error(int socket)
+/* What has become of a connection that was on its way. */
+static int ask_result(struct call *call)
 {
-	int error = 0;
+	int state = ask_state(call), error = 0;
 	socklen_t length = sizeof(error);
 
-	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length);
-	return error != 0 ? error : ECONNABORTED;
+	if (state != EINVAL)
+		return state;
+	/* Shut down by another thread; or not TCP, which looks at the address first. */
+	getsockopt(call->pinned, SOL_SOCKET, SO_ERROR, &error, &length);
+	return error == 0 && socket_facts_is_stream(&call->facts) ? ECONNABORTED : error;
 }
 
 /* -- outside: a socket of the host ------------------------------------------------------------ */
@@ -136,8 +152,8 @@ static struct outcome connect_and_place(struct supervisor *supervisor, struct ca
 
 struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
 {
-	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts,
-						    shared_state_options_set(supervisor->state));
+	CLEANUP_CLOSE int socket =
+		host_socket_like(call->pinned, &call->facts, supervisor->options_set);
 	int error;
 
 	if (socket < 0)
@@ -195,27 +211,26 @@ static struct outcome connected_here(struct supervisor *supervisor, struct call 
 static int connect_pinned(struct call *call)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&call->address.storage;
-	bool may_block = call->facts.type != SOCK_DGRAM && call->facts.type != SOCK_RAW;
-	int error = may_block ? call_unblock(call) : 0;
+	struct sockaddr_storage target;
 
-	if (error != 0)
-		return error;
 	if (call->verdict.action == ACTION_HOST)
-		return connect_target(call, call->pinned);
-	return connect(call->pinned, address, call->address.length) == 0 ? 0 : errno;
+		return connect_now(
+			call, (const struct sockaddr *)&target,
+			socket_address_for(call->facts.domain, &call->verdict.target, &target));
+	if (call->facts.type == SOCK_DGRAM || call->facts.type == SOCK_RAW)
+		return connect(call->pinned, address, call->address.length) == 0 ? 0 : errno;
+	return connect_now(call, address, call->address.length);
 }
 
-static void here_done(struct supervisor *supervisor, struct call *call, int socket,
+static void here_done(struct supervisor *supervisor, struct call *call, int socket G_GNUC_UNUSED,
 		      enum wait_end end)
 {
 	/* What the first attempt came to: EINPROGRESS, or EALREADY. */
 	struct outcome outcome = outcome_answer(call->begun);
 
 	if (end == WAIT_READY) {
-		int error = ask_state(call);
+		int error = ask_result(call);
 
-		if (error == EINVAL) /* another thread has shut it down */
-			error = left_error(socket);
 		outcome = is_under_way(error) ? connect_wait(supervisor, call, call->begun)
 					      : connected_here(supervisor, call, error);
 	} else if (end == WAIT_SIGNAL) {
@@ -237,24 +252,18 @@ static int forgive_replay(const struct call *call, int error)
 	return error == EALREADY ? EINPROGRESS : error;
 }
 
-/* What has become of a connection that was begun just now. */
-static int come_so_far(struct call *call)
-{
-	int state = ask_state(call);
-
-	if (state == EINVAL) /* another thread has shut it down */
-		return left_error(call->pinned);
-	return state == EALREADY ? EINPROGRESS : state;
-}
-
 struct outcome connect_here(struct supervisor *supervisor, struct call *call)
 {
 	int error = forgive_replay(call, connect_pinned(call));
 
 	call_counter_add(&supervisor->counters, on_behalf);
 	/* A near peer has answered by now. Within one network namespace a refusal is there, too. */
-	if (error == EINPROGRESS && (call->verdict.forward != 0 || !call_is_nonblocking(call)))
-		error = come_so_far(call);
+	if (error == EINPROGRESS && socket_facts_is_stream(&call->facts) &&
+	    (call->verdict.forward != 0 || !call_is_nonblocking(call))) {
+		error = ask_result(call);
+		if (error == EALREADY) /* this call began it */
+			error = EINPROGRESS;
+	}
 	if (!is_under_way(error) || call_is_nonblocking(call))
 		return connected_here(supervisor, call, error);
 	return connect_wait(supervisor, call, error);
@@ -266,7 +275,6 @@ static struct outcome connect_wait(struct supervisor *supervisor, struct call *c
 	int failure;
 
 	call->begun = error;
-	call_reblock(call);
 	failure = -waiting_add(supervisor->waiting, call, call->pinned, EPOLLOUT,
 			       socket_facts_send_timeout_ms(call->pinned), here_done);
 	return failure == 0 ? outcome_wait() : outcome_answer(failure);

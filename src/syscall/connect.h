@@ -7,8 +7,8 @@
 #include "syscall/call.h"
 
 /*
- * connect(2) of the pinned socket that returns at once, for it doesn't block from now on
- * (call_unblock). Returns 0 or a positive errno value, EINPROGRESS among them.
+ * connect(2) of the pinned socket that returns at once, for it is non-blocking meanwhile. Returns 0
+ * or a positive errno value, EINPROGRESS among them.
  */
 int connect_now(struct call *call, const struct sockaddr *address, socklen_t length);
 

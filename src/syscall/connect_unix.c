@@ -84,7 +84,6 @@ static struct outcome connect_pinned_unix(struct supervisor *supervisor, struct 
 		target = translate(supervisor, call, (struct sockaddr *)&address, &length, &error);
 	if (error == 0)
 		error = connect_now(call, (const struct sockaddr *)&address, length);
-	call_reblock(call);
 	if (error == EAGAIN && call->facts.domain == AF_UNIX && !call_is_nonblocking(call) &&
 	    waiting_pause(supervisor->waiting, call, socket_facts_send_timeout_ms(call->pinned),
 			  connect_again) == 0)

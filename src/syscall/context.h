@@ -23,6 +23,7 @@ struct supervisor {
 	struct rules rules;
 	struct host_egress egress;
 	struct shared_state *state;
+	struct options_set *options_set; /* in state */
 	struct callers *callers;
 	struct swapper *swapper;
 	struct waiting *waiting;

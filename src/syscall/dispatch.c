@@ -79,6 +79,8 @@ void dispatch_call(struct supervisor *supervisor, struct slot *slot)
 		outcome = handle(supervisor, call);
 	} else {
 		call_counter_add(&supervisor->counters, abandoned);
+		if (slot->unblocked)
+			(void)call_pin(supervisor, call);
 	}
 	if (outcome.kind != OUTCOME_WAIT)
 		call_finish(supervisor, call, outcome);

@@ -21,7 +21,7 @@ void duplicates_free(struct duplicates *duplicates);
 /* From now on it is fd's file that all is about; fd stays the caller's. Returns 0 or -errno. */
 int duplicates_watch(struct duplicates *duplicates, int fd);
 
-/* True as long as anybody, we included, holds it. */
+/* True as long as anybody, we included, holds it; asked of the kernel each time. */
 bool duplicates_exist(struct duplicates *duplicates);
 
 /* True if descriptor number in tid's table is that file. */

@@ -9,7 +9,7 @@
  * Which calls are trapped. With all, what the supervisor could not judge is refused: see filter.c.
  */
 enum filter_kind {
-	FILTER_HYBRID = 0, /* connect, bind, listen, epoll_create, ioctls of interfaces, routes */
+	FILTER_HYBRID = 0, /* connect, bind, listen, epoll_create, rare options, interfaces */
 	/* Bits; several may be set. */
 	FILTER_SYSCALL = 1 << 0, /* and what sends a datagram to an address */
 	FILTER_NAMES = 1 << 1,	 /* and getsockname, getpeername, accept, accept4 */

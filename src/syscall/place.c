@@ -22,14 +22,10 @@ static int swap_pinned(struct supervisor *supervisor, struct call *call, int soc
 	};
 	/* As they are now: others who share the socket may have changed them since. */
 	int flags = fcntl(call->pinned, F_GETFL);
-	int r;
 
 	if (flags < 0 || fcntl(socket, F_SETFL, flags) < 0)
 		return -errno;
-	r = swapper_swap(supervisor->swapper, &place, &call->pinned, socket);
-	if (r == 0)
-		call_counter_add(&supervisor->counters, swapped);
-	return r;
+	return swapper_swap(supervisor->swapper, &place, &call->pinned, socket);
 }
 
 /* The call goes on, on the new socket, of which call becomes the owner. */
@@ -69,8 +65,7 @@ int place_container_socket(struct supervisor *supervisor, struct call *call)
 
 	if (fresh < 0)
 		return -fresh;
-	socket_options_copy(call->pinned, fresh, &call->facts,
-			    shared_state_options_set(supervisor->state));
+	socket_options_copy(call->pinned, fresh, &call->facts, supervisor->options_set);
 	r = swap_pinned(supervisor, call, fresh);
 	if (r < 0)
 		return -r;

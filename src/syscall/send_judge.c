@@ -23,8 +23,8 @@
  */
 static int swap_to_host(struct supervisor *supervisor, struct call *call)
 {
-	CLEANUP_CLOSE int socket = host_socket_like(call->pinned, &call->facts,
-						    shared_state_options_set(supervisor->state));
+	CLEANUP_CLOSE int socket =
+		host_socket_like(call->pinned, &call->facts, supervisor->options_set);
 	int r;
 
 	if (socket < 0)

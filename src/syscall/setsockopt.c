@@ -20,8 +20,8 @@ struct outcome handle_setsockopt(struct supervisor *supervisor, struct call *cal
 	const struct seccomp_data *data = &call->slot->notification.data;
 	size_t index = option_table_find((int)data->args[1], (int)data->args[2]);
 
-	call->verdict.reason = "an option to be kept";
+	call->verdict.reason = "noted: an option that is rarely set";
 	if (index < option_table_size())
-		shared_state_options_set(supervisor->state)->row[index] = true;
+		supervisor->options_set->row[index] = true;
 	return outcome_continue();
 }

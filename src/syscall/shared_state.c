@@ -69,13 +69,15 @@ bool shared_state_has_sharing(const struct shared_state *state)
 
 int shared_state_create(void)
 {
-	const struct layout start = { .magic = MAGIC, .size = sizeof(struct layout) };
-	const size_t length = offsetof(struct layout, options_set);
+	const uint64_t magic = MAGIC;
+	const uint32_t size = sizeof(struct layout);
 	CLEANUP_CLOSE int fd = create_memfd();
 
-	if (fd < 0 || ftruncate(fd, sizeof(struct layout)) < 0)
+	/* All else is zero. */
+	if (fd < 0 || ftruncate(fd, size) < 0)
 		return -errno;
-	if (pwrite(fd, &start, length, 0) != (ssize_t)length)
+	if (pwrite(fd, &magic, sizeof(magic), offsetof(struct layout, magic)) != sizeof(magic) ||
+	    pwrite(fd, &size, sizeof(size), offsetof(struct layout, size)) != sizeof(size))
 		return -EIO;
 	if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
 		return -errno;

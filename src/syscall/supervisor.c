@@ -268,9 +268,12 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 	supervisor->container_sockets =
 		container_sockets_new(fds[GIVEN_CONTAINER_SOCKETS], supervisor->watchdog);
 	if (supervisor->proc >= 0 && supervisor->callers)
-		supervisor->swapper = swapper_new(supervisor->callers, supervisor->proc);
-	if (supervisor->state)
+		supervisor->swapper =
+			swapper_new(supervisor->callers, supervisor->proc, &supervisor->counters);
+	if (supervisor->state) {
+		supervisor->options_set = shared_state_options_set(supervisor->state);
 		supervisor->published = published_new(supervisor->state, supervisor->proc);
+	}
 	if (!supervisor->swapper || !supervisor->waiting || !supervisor->watchdog ||
 	    !supervisor->published) {
 		g_autofree char *reason = limit_fork_text(errno);

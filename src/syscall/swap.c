@@ -33,6 +33,7 @@
 
 struct swapper {
 	struct callers *callers;
+	struct call_counters *counters;
 	struct duplicates *duplicates;
 	struct registrations *registrations;
 };
@@ -51,12 +52,13 @@ struct replaced {
 	bool close_on_exec;
 };
 
-struct swapper *swapper_new(struct callers *callers, int proc)
+struct swapper *swapper_new(struct callers *callers, int proc, struct call_counters *counters)
 {
 	struct swapper *swapper = g_new0(struct swapper, 1);
 	int error;
 
 	swapper->callers = callers;
+	swapper->counters = counters;
 	swapper->duplicates = duplicates_new(proc);
 	if (swapper->duplicates)
 		swapper->registrations = registrations_new(callers, proc);
@@ -195,6 +197,15 @@ static int perform(struct swap *swap, int *pinned)
 	return result;
 }
 
+static void count(const struct swap *swap)
+{
+	uint64_t *value = swap->swapper->counters->value;
+
+	value[CALL_COUNTER_swapped]++;
+	value[CALL_COUNTER_duplicates] += swap->replaced->len - 1;
+	value[CALL_COUNTER_epoll_moves] += swap->registrations->len;
+}
+
 int swapper_swap(struct swapper *swapper, const struct swap_place *place, int *pinned, int socket)
 {
 	struct swap swap = {
@@ -206,6 +217,8 @@ int swapper_swap(struct swapper *swapper, const struct swap_place *place, int *p
 	};
 	int result = perform(&swap, pinned);
 
+	if (result == 0)
+		count(&swap);
 	g_array_unref(swap.replaced);
 	g_array_unref(swap.registrations);
 	return result;

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "syscall/call_counters.h"
+
 struct callers;
 
 /* The waiting call whose caller gets the socket. */
@@ -20,9 +22,11 @@ struct swap_place {
 
 struct swapper;
 
-/* proc: a descriptor of /proc, borrowed. NULL with errno set where its helper thread can't be
- * started. */
-struct swapper *swapper_new(struct callers *callers, int proc);
+/*
+ * proc: a descriptor of /proc. All three are borrowed. NULL with errno set where its helper thread
+ * can't be started.
+ */
+struct swapper *swapper_new(struct callers *callers, int proc, struct call_counters *counters);
 
 /* NULL is allowed. */
 void swapper_free(struct swapper *swapper);

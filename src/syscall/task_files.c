@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /proc tells of a task, proc(5); each is one open, one read and one close. */
+/* What /proc tells of a task, proc(5). */
 
 #include "config.h"
 

@@ -35,6 +35,7 @@ struct world {
 	size_t accepted_count;
 	struct callers *callers;
 	struct swapper *swapper;
+	struct call_counters counters;
 	struct endpoint target;
 	double nanoseconds; /* spent in swapper_swap */
 	unsigned int swaps;
@@ -188,7 +189,7 @@ static void world_open(struct world *world, int child, int number)
 	world->listening = listen_on_loopback(&world->target);
 	world->callers = callers_new(world->proc);
 	ck_assert_ptr_nonnull(world->callers);
-	world->swapper = swapper_new(world->callers, world->proc);
+	world->swapper = swapper_new(world->callers, world->proc, &world->counters);
 	ck_assert_ptr_nonnull(world->swapper);
 }
 
