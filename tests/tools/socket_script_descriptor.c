@@ -255,6 +255,22 @@ static void passed_before(void)
 	close(other);
 }
 
+/* It blocks, whichever socket it has turned out to be. */
+static void flags_in_flight(void)
+{
+	int pair[2];
+	int fd = open_stream(REMOTE4, 0), other;
+
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	send_descriptor(pair[0], fd);
+	say_connect(fd, REMOTE4, PORT_ECHO);
+	other = receive_descriptor(pair[1]);
+	say_flags("connected", fd);
+	say_flags("received", other);
+	close(fd);
+	close(other);
+}
+
 /* A child that the program execs has those descriptors that it shall have, and no other. */
 static void over_exec(void)
 {
@@ -316,6 +332,7 @@ const struct scenario descriptor_scenarios[] = {
 	{ "descriptor-fork-before-nonblocking", 0, fork_before_nonblocking },
 	{ "descriptor-passed-after", 0, passed_after },
 	{ "descriptor-passed-before", 0, passed_before },
+	{ "descriptor-flags-in-flight", 0, flags_in_flight },
 	{ "descriptor-over-exec", 0, over_exec },
 	{ "descriptor-nothing-left", 0, nothing_left },
 	{ 0 },

@@ -17,6 +17,9 @@
 #include "base/util.h"
 #include "tests/tools/socket_script.h"
 
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51
 #endif
@@ -90,6 +93,7 @@ static const struct row rows_v6[] = {
 	ROW(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1),
 	ROW(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1),
 	ROW(IPPROTO_IPV6, IPV6_DONTFRAG, 1),
+	ROW(IPPROTO_IPV6, IPV6_FREEBIND, 1),
 	ROW(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, 0),
 	ROW(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 9),
 };

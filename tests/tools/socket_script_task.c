@@ -248,6 +248,59 @@ static void few_descriptors(void)
 	close(fd);
 }
 
+struct flag_setter {
+	int fd;
+	bool done;
+};
+
+/* "The socket blocks": again and again, of what number fd is by then. */
+static void *set_flags(void *data)
+{
+	struct flag_setter *setter = data;
+
+	while (!__atomic_load_n(&setter->done, __ATOMIC_RELAXED)) {
+		int fd = __atomic_load_n(&setter->fd, __ATOMIC_RELAXED);
+
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+		usleep(50);
+	}
+	return NULL;
+}
+
+/* Thirty attempts to connect, of 20 ms at most; says what comes to anything but error. */
+static void try_blocking(struct flag_setter *setter, enum place place, uint16_t port, int error)
+{
+	const struct timeval soon = { .tv_usec = 20000 };
+
+	for (int i = 0; i < 30; i++) {
+		int fd = open_stream(place, 0), result;
+
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof(soon));
+		__atomic_store_n(&setter->fd, fd, __ATOMIC_RELAXED);
+		result = connect_place(fd, place, port) == 0 ? 0 : errno;
+		if (result != error)
+			say("connect: %s", error_text(result));
+		close(fd);
+	}
+}
+
+/* Another thread says that the socket blocks, which it does, while it is being connected. */
+static void flags_set_meanwhile(void)
+{
+	struct flag_setter setter = { .fd = -1 };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, set_flags, &setter) != 0) {
+		say("no thread");
+		return;
+	}
+	try_blocking(&setter, SILENT4, PORT_ECHO, EINPROGRESS);
+	try_blocking(&setter, REMOTE4, PORT_CLOSED, ECONNREFUSED);
+	__atomic_store_n(&setter.done, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	connect_once();
+}
+
 static void vfork_child(void)
 {
 	pid_t pid;
@@ -273,6 +326,7 @@ const struct scenario task_scenarios[] = {
 	{ "task-not-dumpable", 0, not_dumpable },
 	{ "task-groups", 0, other_groups },
 	{ "task-few-descriptors", 0, few_descriptors },
+	{ "task-flags-set-meanwhile", 0, flags_set_meanwhile },
 	{ "task-exec", 0, vfork_child },
 	{ 0 },
 };
