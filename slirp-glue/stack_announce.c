@@ -74,10 +74,12 @@ bool stack_announce(struct stack *stack, const struct frame *frame)
 		return true;
 	key = table_key(&ends);
 	fd = flow_table_find(stack->flows, &key);
-	if (fd >= 0)
+	if (fd >= 0) {
 		stack_poll_find(stack, fd)->key.remote = ends.remote;
-	else if (stack_is_full(stack) &&
-		 !(ends.protocol == IPPROTO_UDP && stack_forward_carries(stack, &ends.guest)))
+		if (!stack_poll_bind(stack, fd, &ends.remote.address))
+			return false;
+	} else if (stack_is_full(stack) &&
+		   !(ends.protocol == IPPROTO_UDP && stack_forward_carries(stack, &ends.guest)))
 		return false;
 	stack->opening = ends;
 	return true;

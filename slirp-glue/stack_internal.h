@@ -18,6 +18,7 @@ struct stack_poll {
 	bool established;    /* it has asked for reading before */
 	bool listening;	     /* a forward's listener */
 	bool accepted;	     /* from a listener, and the container has not answered yet */
+	bool bound;	     /* to the outbound interface */
 	struct flow_key key; /* the flow's ends; for UDP remote is the last that it was sent to */
 };
 
@@ -40,6 +41,12 @@ struct stack {
 
 /* What we know of a descriptor; NULL if nothing. Valid until the next is opened. */
 struct stack_poll *stack_poll_find(struct stack *stack, int fd);
+
+/*
+ * Binds fd to the outbound interface, if there is one, unless remote is the host itself. False if
+ * it would go out by another.
+ */
+bool stack_poll_bind(struct stack *stack, int fd, const struct address *remote);
 
 /* True if no further flow may be opened (config's flows_max). */
 bool stack_is_full(const struct stack *stack);

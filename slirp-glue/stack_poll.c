@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "slirp-glue/address_rules.h"
 #include "slirp-glue/stack_internal.h"
 
 /* libslirp listens with a backlog of 1, and accepts one connection a turn. */
@@ -135,33 +136,54 @@ static void note_accepted(struct stack *stack, struct stack_poll *poll, int fd)
 
 /*
  * Binds a flow to the interface that all are to take. Where that fails (the interface is gone) the
- * flow must not take another: bound to a loopback address it reaches nothing outside.
+ * flow must not take another: bound to a loopback address it reaches nothing outside. False if that
+ * can't be had either: it has a port already.
  */
-static void bind_to_interface(int fd, const char *interface)
+static bool bind_to_interface(int fd, const char *interface)
 {
 	struct sockaddr_storage address = { 0 };
 	socklen_t length = sizeof(address);
 
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) ==
 	    0)
-		return;
+		return true;
 	log_debug("binding a flow to %s: %s", interface, strerror(errno));
 	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-		return;
+		return false;
 	if (address.ss_family == AF_INET6)
 		((struct sockaddr_in6 *)&address)->sin6_addr = in6addr_loopback;
 	else if (address.ss_family == AF_INET)
 		((struct sockaddr_in *)&address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	else
-		return;
-	if (bind(fd, (struct sockaddr *)&address, length) < 0)
-		log_debug("closing a flow in: %s", strerror(errno));
+		return false;
+	return bind(fd, (struct sockaddr *)&address, length) == 0;
+}
+
+/* True for what libslirp turns into the host's loopback, which no other interface leads to. */
+static bool is_host_loopback(const struct stack *stack, const struct address *address)
+{
+	const struct network *network = &stack->config->network;
+	enum place place = address->family == AF_INET
+				   ? address_rules_place4(network, (const uint8_t *)&address->v4)
+				   : address_rules_place6(network, address->v6.s6_addr);
+
+	return place != PLACE_OUTSIDE && place != PLACE_MULTICAST;
+}
+
+bool stack_poll_bind(struct stack *stack, int fd, const struct address *remote)
+{
+	const char *interface = stack->config->outbound_interface;
+	struct stack_poll *poll = poll_of(stack, fd);
+
+	if (interface[0] == '\0' || poll->bound || is_host_loopback(stack, remote))
+		return true;
+	poll->bound = bind_to_interface(fd, interface);
+	return poll->bound;
 }
 
 void stack_poll_register(int fd, void *opaque)
 {
 	struct stack *stack = opaque;
-	const char *interface = stack->config->outbound_interface;
 	struct stack_poll *poll;
 
 	/* libslirp tells of datagram sockets that it failed to make, too. */
@@ -181,8 +203,7 @@ void stack_poll_register(int fd, void *opaque)
 		return;
 	}
 	stack_note_opened(stack, poll, fd);
-	if (interface[0] != '\0')
-		bind_to_interface(fd, interface);
+	(void)stack_poll_bind(stack, fd, &stack->opening.remote.address);
 }
 
 void stack_poll_unregister(int fd, void *opaque)

@@ -72,6 +72,33 @@ outbound() {
   session_stop
 }
 
+# A socket that sends to the host's loopback, and then to the remote.
+both_ways='
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+for place in sys.argv[1:]:
+    s.sendto(place.encode(), (place, 5300))
+    if s.recv(100) != place.encode():
+        sys.exit(place)'
+
+# What is for the host itself takes no interface; what comes after that does.
+test_host_loopback() {
+  local mode
+  start python3 -c "$who"
+  start "$datagrams" server 127.0.0.1 5300
+  wait_for_listen ::1 80
+  for mode in packet hybrid; do
+    session_start loopback --mode="$mode" --host-loopback --outbound other || return
+    is "$mode, --outbound other: the host's loopback by TCP" \
+      "$(inside "${CURL[@]}" http://10.0.2.2/ 2>&1)" 127.0.0.1
+    check "$mode: by UDP, and the remote from the same port" \
+      inside python3 -c "$both_ways" 10.0.2.2 "$WORLD_REMOTE4"
+    is "$mode: by the interface" "$(tail -n 1 "$peers4")" "$other4"
+    session_stop
+  done
+}
+
 test_refused() {
   local value
   for value in 192.0.2.77 2001:db8:77::1 nosuchlink ''; do
@@ -92,5 +119,6 @@ outbound "--outbound $second4 --outbound $second6" "$second4" "$second6"
 outbound "--outbound $WORLD_UPLINK" "$WORLD_HOST4" "$default6"
 outbound "--outbound other" "$other4" "$other6"
 outbound "--outbound $WORLD_UPLINK --outbound $second4" "$second4" "$default6"
+test_host_loopback
 test_refused
 world_done
