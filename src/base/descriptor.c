@@ -204,3 +204,12 @@ uint64_t descriptor_raise_limit(uint64_t limit)
 		return now.rlim_cur;
 	return wanted.rlim_cur;
 }
+
+uint32_t descriptor_share(uint32_t count)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return count;
+	return (uint32_t)CLAMP(limit.rlim_cur / 8, 1, count);
+}

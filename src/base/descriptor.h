@@ -58,3 +58,7 @@ int descriptor_write_all(int fd, const void *data, size_t length);
 
 /* Raises RLIMIT_NOFILE to its hard limit, at most limit; returns the soft limit that now holds. */
 uint64_t descriptor_raise_limit(uint64_t limit);
+
+/* count, or an eighth of the descriptors that this process may have, if that is less; at least 1.
+ */
+uint32_t descriptor_share(uint32_t count);

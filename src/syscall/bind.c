@@ -146,7 +146,7 @@ static struct outcome bind_stream(struct supervisor *supervisor, struct call *ca
 	if (call->verdict.by_packets)
 		serve_by_packets(supervisor, call);
 	error = on_host ? place_container_socket(supervisor, call) : 0;
-	return error == 0 ? bind_here(supervisor, call) : outcome_answer(error);
+	return error == 0 ? bind_here(supervisor, call) : place_failed(call, error, EADDRNOTAVAIL);
 }
 
 struct outcome handle_bind(struct supervisor *supervisor, struct call *call)
@@ -169,7 +169,7 @@ struct outcome handle_bind(struct supervisor *supervisor, struct call *call)
 	if (call_is_on_host(supervisor, call) && !is_bound(call->pinned)) {
 		error = place_container_socket(supervisor, call);
 		if (error != 0)
-			return outcome_answer(error);
+			return place_failed(call, error, EADDRNOTAVAIL);
 	}
 	return bind_here(supervisor, call);
 }

@@ -44,7 +44,7 @@ struct outcome outcome_done(void)
 
 struct outcome outcome_interrupted(const struct call *call)
 {
-	return outcome_answer(call->deadline != 0 ? EINTR : RESTART_CALL);
+	return outcome_answer(call->slot->deadline != 0 ? EINTR : RESTART_CALL);
 }
 
 struct call *call_new(struct supervisor *supervisor, struct slot *slot)

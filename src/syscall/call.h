@@ -27,7 +27,6 @@ struct call {
 	int64_t started; /* monotonic time, microseconds; 0 without --trace */
 	void *kept;	 /* what a handler needs as long as the call lasts; freed by free_kept */
 	void (*free_kept)(void *kept);
-	int64_t deadline;  /* the same, of all of its waits together; 0: none */
 	int pause_timer;   /* for waiting_pause; -1: none yet */
 	uint32_t pause_ms; /* its last one */
 };

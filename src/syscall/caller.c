@@ -44,6 +44,7 @@ struct task {
 
 struct callers {
 	int proc;
+	uint32_t kept;	       /* tasks at a time: of the table's rows so many are used */
 	bool no_thread_pidfds; /* before Linux 6.9 */
 	struct epolls *epolls;
 	pid_t signalled;       /* the thread that the next field is about */
@@ -56,6 +57,7 @@ struct callers *callers_new(int proc)
 	struct callers *callers = g_new0(struct callers, 1);
 
 	callers->proc = proc;
+	callers->kept = descriptor_share(TASKS_KEPT);
 	callers->epolls = epolls_new(proc);
 	for (size_t i = 0; i < TASKS_KEPT; i++)
 		callers->tasks[i].pidfd = callers->tasks[i].info = -1;
@@ -154,7 +156,7 @@ static bool is_short(int error)
 
 int callers_pin(struct callers *callers, pid_t tid, int number)
 {
-	struct task *task = &callers->tasks[(uint32_t)tid % TASKS_KEPT];
+	struct task *task = &callers->tasks[(uint32_t)tid % callers->kept];
 	int fd = -ESRCH;
 
 	if (task->tid == tid)
@@ -219,7 +221,7 @@ int callers_write(struct callers *callers, pid_t tid, uint64_t address, const vo
 /* Programs tend to connect under the same few numbers: the last one's file stays open. */
 static int descriptor_flags(struct callers *callers, pid_t tid, int number)
 {
-	struct task *task = &callers->tasks[(uint32_t)tid % TASKS_KEPT];
+	struct task *task = &callers->tasks[(uint32_t)tid % callers->kept];
 	CLEANUP_CLOSE int info = -1;
 
 	if (task->tid == tid && task->info >= 0 && task->info_number == number)
@@ -332,7 +334,7 @@ void callers_note_epoll(struct callers *callers, pid_t tid)
 /* The process of a thread that was pinned is not asked for again: it stays the same. */
 static pid_t known_process(struct callers *callers, pid_t tid)
 {
-	struct task *task = &callers->tasks[(uint32_t)tid % TASKS_KEPT];
+	struct task *task = &callers->tasks[(uint32_t)tid % callers->kept];
 	pid_t process;
 
 	if (task->tid == tid && task->process != 0)

@@ -121,11 +121,7 @@ static struct outcome not_placed(struct supervisor *supervisor, struct call *cal
 		call->verdict.reason = "another process shares the socket: by packets";
 		return connect_here(supervisor, call);
 	}
-	if (r == -EXDEV) {
-		call->verdict.reason = "another process shares the socket";
-		return outcome_answer(ENETUNREACH);
-	}
-	return r == -ENOENT ? outcome_gone() : outcome_answer(-r);
+	return place_failed(call, -r, ENETUNREACH);
 }
 
 /* For a caller that blocks. */
@@ -245,7 +241,7 @@ static void here_done(struct supervisor *supervisor, struct call *call, int sock
 /* What a supervisor that was killed had begun already is no error of the caller's. */
 static int forgive_replay(const struct call *call, int error)
 {
-	if (call->slot->attempts < 2)
+	if (call->slot->attempts < 2 || !call->slot->begun)
 		return error;
 	if (error == EISCONN)
 		return 0;
@@ -254,8 +250,10 @@ static int forgive_replay(const struct call *call, int error)
 
 struct outcome connect_here(struct supervisor *supervisor, struct call *call)
 {
-	int error = forgive_replay(call, connect_pinned(call));
+	int error;
 
+	call->slot->begun = true;
+	error = forgive_replay(call, connect_pinned(call));
 	call_counter_add(&supervisor->counters, on_behalf);
 	/* A near peer has answered by now. Within one network namespace a refusal is there, too. */
 	if (error == EINPROGRESS && socket_facts_is_stream(&call->facts) &&
@@ -286,17 +284,23 @@ struct outcome connect_back(struct supervisor *supervisor, struct call *call)
 {
 	int error = place_container_socket(supervisor, call);
 
-	return error == 0 ? connect_here(supervisor, call) : outcome_answer(error);
+	return error == 0 ? connect_here(supervisor, call) : place_failed(call, error, ENETUNREACH);
 }
 
-/* connect(2) with AF_UNSPEC dissolves the association. */
+/*
+ * connect(2) with AF_UNSPEC dissolves the association. A socket of the host that another process
+ * holds as well stays the host's; where it goes next is judged as ever.
+ */
 static struct outcome disconnect(struct supervisor *supervisor, struct call *call)
 {
+	int error;
+
 	call->verdict.reason = "dissolved";
 	if (!call_is_on_host(supervisor, call) || !socket_facts_is_stream(&call->facts))
 		return connect_here(supervisor, call);
 	call->verdict.action = ACTION_CONTAINER;
-	return outcome_answer(place_container_socket(supervisor, call));
+	error = place_container_socket(supervisor, call);
+	return error == EXDEV ? connect_here(supervisor, call) : place_failed(call, error, error);
 }
 
 /* -- which of them ----------------------------------------------------------------------------- */

@@ -41,6 +41,7 @@ struct process {
 
 struct epolls {
 	int proc;
+	uint32_t kept;
 	GHashTable *processes; /* struct process by pid */
 	GArray *numbers;       /* of the last epolls_look */
 };
@@ -59,6 +60,7 @@ struct epolls *epolls_new(int proc)
 	struct epolls *epolls = g_new0(struct epolls, 1);
 
 	epolls->proc = proc;
+	epolls->kept = descriptor_share(PROCESSES_KEPT);
 	epolls->processes =
 		g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, process_free);
 	epolls->numbers = g_array_new(FALSE, FALSE, sizeof(int));
@@ -146,7 +148,7 @@ static struct process *add_process(struct epolls *epolls, pid_t pid)
 	struct process *process = g_new0(struct process, 1);
 
 	/* All are learnt again where there are too many. */
-	if (g_hash_table_size(epolls->processes) >= PROCESSES_KEPT)
+	if (g_hash_table_size(epolls->processes) >= epolls->kept)
 		g_hash_table_remove_all(epolls->processes);
 	process->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	process->numbers = g_array_new(FALSE, FALSE, sizeof(int));

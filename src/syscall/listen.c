@@ -43,7 +43,7 @@ struct outcome handle_listen(struct supervisor *supervisor, struct call *call)
 		} else {
 			error = place_container_socket(supervisor, call);
 			if (error != 0)
-				return outcome_answer(error);
+				return place_failed(call, error, EADDRINUSE);
 		}
 	}
 	return outcome_answer(listen(call->pinned, backlog) == 0 ? 0 : errno);

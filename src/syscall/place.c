@@ -23,6 +23,7 @@ static int swap_pinned(struct supervisor *supervisor, struct call *call, int soc
 	/* As they are now: others who share the socket may have changed them since. */
 	int flags = fcntl(call->pinned, F_GETFL);
 
+	call->facts.flags = flags;
 	if (flags < 0 || fcntl(socket, F_SETFL, flags) < 0)
 		return -errno;
 	return swapper_swap(supervisor->swapper, &place, &call->pinned, socket);
@@ -55,6 +56,14 @@ int place_host_socket(struct supervisor *supervisor, struct call *call, int *soc
 	if (r == 0)
 		pin_instead(call, descriptor_steal(socket), supervisor->rules.host_network);
 	return r;
+}
+
+struct outcome place_failed(struct call *call, int error, int instead)
+{
+	if (error != EXDEV)
+		return error == ENOENT ? outcome_gone() : outcome_answer(error);
+	call->verdict.reason = "another process shares the socket";
+	return outcome_answer(instead);
 }
 
 int place_container_socket(struct supervisor *supervisor, struct call *call)

@@ -20,6 +20,12 @@ int place_host_socket(struct supervisor *supervisor, struct call *call, int *soc
 
 /*
  * Puts a new socket of the container in the place of call's pinned one, which is the host's, and
- * pins that instead. Returns 0 or a positive errno value.
+ * pins that instead. Returns 0 or a positive errno value, EXDEV as above.
  */
 int place_container_socket(struct supervisor *supervisor, struct call *call);
+
+/*
+ * What a call comes to whose socket could not be exchanged: error, a positive errno value; or
+ * instead, which its program knows, where another process holds the socket as well.
+ */
+struct outcome place_failed(struct call *call, int error, int instead);

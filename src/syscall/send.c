@@ -172,7 +172,7 @@ static struct outcome await_room(struct supervisor *supervisor, struct call *cal
 static void renew_deadline(struct call *call, const struct sent_message *message, size_t before)
 {
 	if (call->facts.domain == AF_UNIX && message->sent > before)
-		call->deadline = 0;
+		call->slot->deadline = 0;
 }
 
 static void room_awaited(struct supervisor *supervisor, struct call *call, int socket G_GNUC_UNUSED,

@@ -24,9 +24,11 @@
 struct slot {
 	struct seccomp_notif notification; /* id 0: free */
 	uint32_t attempts;		   /* how many supervisors have begun with it */
-	int32_t answer;			   /* what the call comes to once its socket is placed */
-	bool placed;			   /* a socket has been put in the caller's place */
-	bool unblocked;			   /* it is O_NONBLOCK by us, and not by its program */
+	int64_t deadline; /* monotonic microseconds, of all of its waits together; 0: none */
+	int32_t answer;	  /* what the call comes to once its socket is placed */
+	bool placed;	  /* a socket has been put in the caller's place */
+	bool begun;	  /* a connection, by this call */
+	bool unblocked;	  /* it is O_NONBLOCK by us, and not by its program */
 };
 
 /* A socket that was put in place for a published port. */

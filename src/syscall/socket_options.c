@@ -8,9 +8,9 @@
  *
  * An option is asked for once, of the old socket only, and compared with what a fresh socket
  * answers by the kernel's own defaults, which the table has. A default that a sysctl of the
- * container changes is copied like a choice of the program's, from when the option is asked for;
- * that is no harm, since the program goes on to see what it saw. What people do change on hosts
- * (bindv6only) is OPTION_VARIES: there the new socket is asked as well.
+ * container changes is copied like a choice of the program's; that is no harm, since the program
+ * goes on to see what it saw. What people do change on hosts (the congestion control, bindv6only)
+ * is OPTION_VARIES: there the new socket is asked as well.
  */
 
 #include "config.h"

@@ -101,8 +101,8 @@ int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t
 	struct epoll_event event = { .events = events, .data.ptr = wait };
 
 	*wait = (struct wait){ .call = call, .socket = socket, .func = func };
-	if (call->deadline == 0 && timeout_ms > 0)
-		call->deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+	if (call->slot->deadline == 0 && timeout_ms > 0)
+		call->slot->deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
 	if (epoll_ctl(waiting->epoll, EPOLL_CTL_ADD, socket, &event) < 0) {
 		int error = errno;
 
@@ -152,7 +152,7 @@ static bool look_at(const struct waiting *waiting, const struct wait *wait, gint
 
 	if (!notification_is_alive(supervisor->listener, wait->call->slot->notification.id)) {
 		*ret_end = WAIT_GONE;
-	} else if (wait->call->deadline != 0 && now >= wait->call->deadline) {
+	} else if (wait->call->slot->deadline != 0 && now >= wait->call->slot->deadline) {
 		call_counter_add(&supervisor->counters, timeouts);
 		*ret_end = WAIT_TIMEOUT;
 	} else if (callers_has_signal(supervisor->callers, wait->call->tid)) {

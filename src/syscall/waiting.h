@@ -36,7 +36,7 @@ int waiting_descriptor(const struct waiting *waiting);
  * Waits for events (EPOLLIN, EPOLLOUT, ... of epoll_ctl(2)) of socket (borrowed until func is
  * called) on behalf of call, at most timeout_ms milliseconds, 0 for no limit. A call that has
  * waited before goes on with the deadline that it has; a handler that is to give it another one
- * clears call->deadline. Returns 0 or -errno.
+ * clears call->slot->deadline. Returns 0 or -errno.
  */
 int waiting_add(struct waiting *waiting, struct call *call, int socket, uint32_t events,
 		uint64_t timeout_ms, wait_func func);

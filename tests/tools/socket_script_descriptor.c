@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,25 @@ static void fork_before(void)
 	(void)!write(go[1], "x", 1);
 	say_child(pid);
 	say_exchange(fd, "parent");
+	close(fd);
+}
+
+/* A child holds the socket while the parent dissolves its association, and makes another. */
+static void fork_and_dissolve(void)
+{
+	int fd = open_connected();
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	say_dissolve(fd);
+	say_peer(fd);
+	say_connect(fd, REMOTE4, PORT_ECHO);
+	say_exchange(fd, "parent");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 	close(fd);
 }
 
@@ -328,6 +348,7 @@ const struct scenario descriptor_scenarios[] = {
 	{ "descriptor-duplicate-while-waiting", 0, duplicate_while_waiting },
 	{ "descriptor-fork-after", 0, fork_after },
 	{ "descriptor-fork-before", 0, fork_before },
+	{ "descriptor-fork-and-dissolve", 0, fork_and_dissolve },
 	{ "descriptor-fork-child-connects", 0, fork_child_connects },
 	{ "descriptor-fork-before-nonblocking", 0, fork_before_nonblocking },
 	{ "descriptor-passed-after", 0, passed_after },

@@ -135,7 +135,7 @@ END_TEST
 START_TEST(only_those_set)
 {
 	const struct option often = { .level = IPPROTO_TCP, .name = TCP_NODELAY, .value = 1 };
-	const struct option rare = { .level = IPPROTO_IP, .name = IP_TTL, .value = 33 };
+	const struct option rare = { .level = IPPROTO_IP, .name = IP_MINTTL, .value = 33 };
 	const struct option both[] = { often, rare };
 	struct options_set set = { 0 };
 	struct pair pair = pair_open(AF_INET);
