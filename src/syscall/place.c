@@ -58,6 +58,18 @@ int place_host_socket(struct supervisor *supervisor, struct call *call, int *soc
 	return r;
 }
 
+void place_finish(struct supervisor *supervisor, const struct slot *slot)
+{
+	const struct swap_place place = {
+		.listener = supervisor->listener,
+		.id = slot->notification.id,
+		.tid = (pid_t)slot->notification.pid,
+		.number = (int)slot->notification.data.args[0],
+	};
+
+	swapper_finish(supervisor->swapper, &place);
+}
+
 struct outcome place_failed(struct call *call, int error, int instead)
 {
 	if (error != EXDEV)

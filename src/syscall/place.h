@@ -24,6 +24,9 @@ int place_host_socket(struct supervisor *supervisor, struct call *call, int *soc
  */
 int place_container_socket(struct supervisor *supervisor, struct call *call);
 
+/* Finishes what the supervisor before began to exchange for that call, see swap.h. */
+void place_finish(struct supervisor *supervisor, const struct slot *slot);
+
 /*
  * What a call comes to whose socket could not be exchanged: error, a positive errno value; or
  * instead, which its program knows, where another process holds the socket as well.

@@ -35,6 +35,7 @@ struct layout {
 	uint32_t slots_seen; /* slots from here on were never in use */
 	uint64_t sharing;    /* not 0: see shared_state_note_sharing */
 	struct options_set options_set;
+	struct swap_journal swap;
 	struct published_socket published[PUBLISHED_MAX];
 	struct named_ring named[NAMED_KINDS];
 	struct slot slots[SLOTS_MAX];
@@ -210,6 +211,11 @@ uint32_t shared_state_used(const struct shared_state *state)
 struct options_set *shared_state_options_set(struct shared_state *state)
 {
 	return &state->layout->options_set;
+}
+
+struct swap_journal *shared_state_swap(struct shared_state *state)
+{
+	return &state->layout->swap;
 }
 
 struct published_socket *shared_state_published(struct shared_state *state)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "syscall/option_table.h"
+#include "syscall/swap_journal.h"
 
 /* Calls that may wait at once; beyond it the callers wait for those before them. */
 #define SLOTS_MAX 16384
@@ -93,6 +94,9 @@ bool shared_state_has_sharing(const struct shared_state *state);
 
 /* Which options have been set; for setsockopt.c. */
 struct options_set *shared_state_options_set(struct shared_state *state);
+
+/* The swap that is under way; for swap.c. */
+struct swap_journal *shared_state_swap(struct shared_state *state);
 
 /* PUBLISHED_MAX rows, for published.c. */
 struct published_socket *shared_state_published(struct shared_state *state);

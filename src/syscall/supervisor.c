@@ -31,6 +31,7 @@
 #include "syscall/context.h"
 #include "syscall/dispatch.h"
 #include "syscall/notification.h"
+#include "syscall/place.h"
 #include "syscall/supervisor.h"
 #include "syscall/supervisor_sandbox.h"
 
@@ -171,10 +172,12 @@ static void replay_slot(struct slot *slot, void *data)
 {
 	struct supervisor *supervisor = data;
 
-	if (notification_is_alive(supervisor->listener, slot->notification.id))
+	if (notification_is_alive(supervisor->listener, slot->notification.id)) {
+		place_finish(supervisor, slot);
 		dispatch_call(supervisor, slot);
-	else
+	} else {
 		shared_state_release(supervisor->state, slot);
+	}
 }
 
 /*
@@ -267,9 +270,10 @@ static bool set_up(struct process *process, const int fds[static DESCRIPTORS_PER
 	supervisor->watchdog = watchdog_new(process->socket);
 	supervisor->container_sockets =
 		container_sockets_new(fds[GIVEN_CONTAINER_SOCKETS], supervisor->watchdog);
-	if (supervisor->proc >= 0 && supervisor->callers)
+	if (supervisor->proc >= 0 && supervisor->state)
 		supervisor->swapper =
-			swapper_new(supervisor->callers, supervisor->proc, &supervisor->counters);
+			swapper_new(supervisor->callers, supervisor->proc, &supervisor->counters,
+				    shared_state_swap(supervisor->state));
 	if (supervisor->state) {
 		supervisor->options_set = shared_state_options_set(supervisor->state);
 		supervisor->published = published_new(supervisor->state, supervisor->proc);

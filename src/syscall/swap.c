@@ -15,6 +15,9 @@
  * What is in flight in a message between Unix sockets, or held by a system call of another thread,
  * is in no table. Such a copy can't be found, and without one there is nothing to put back: the new
  * socket stays, and the copy is what it was, a socket that is not connected.
+ *
+ * A supervisor may be killed in the middle of it. The journal (swap_journal.h) tells the next one
+ * which swap that was; it looks which sockets the caller has by now, and does what is left.
  */
 
 #include "config.h"
@@ -22,18 +25,22 @@
 #include <errno.h>
 #include <glib.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
 #include "syscall/caller.h"
+#include "syscall/directory.h"
 #include "syscall/duplicates.h"
 #include "syscall/notification.h"
 #include "syscall/registrations.h"
 #include "syscall/swap.h"
 
 struct swapper {
+	int proc;
 	struct callers *callers;
 	struct call_counters *counters;
+	struct swap_journal *journal;
 	struct duplicates *duplicates;
 	struct registrations *registrations;
 };
@@ -52,13 +59,16 @@ struct replaced {
 	bool close_on_exec;
 };
 
-struct swapper *swapper_new(struct callers *callers, int proc, struct call_counters *counters)
+struct swapper *swapper_new(struct callers *callers, int proc, struct call_counters *counters,
+			    struct swap_journal *journal)
 {
 	struct swapper *swapper = g_new0(struct swapper, 1);
 	int error;
 
+	swapper->proc = proc;
 	swapper->callers = callers;
 	swapper->counters = counters;
+	swapper->journal = journal;
 	swapper->duplicates = duplicates_new(proc);
 	if (swapper->duplicates)
 		swapper->registrations = registrations_new(callers, proc);
@@ -178,6 +188,89 @@ static int replace_rest(struct swap *swap, int *pinned)
 	return 0;
 }
 
+/* -- over the loss of a supervisor ------------------------------------------------------------- */
+
+struct cookie_search {
+	const struct swap *swap;
+	uint64_t cookie;
+	int copy; /* or -1 */
+};
+
+static void visit_descriptor(int number, void *data)
+{
+	struct cookie_search *search = data;
+	const struct swap *swap = search->swap;
+	int copy;
+
+	if (search->copy >= 0)
+		return;
+	copy = callers_pin(swap->swapper->callers, swap->place->tid, number);
+	if (copy >= 0 && swap_journal_cookie(copy) == search->cookie)
+		search->copy = copy;
+	else
+		descriptor_close(&copy);
+}
+
+/* A copy of the socket with that cookie from the caller's table, or -1. */
+static int find_by_cookie(const struct swap *swap, uint64_t cookie)
+{
+	struct cookie_search search = { .swap = swap, .cookie = cookie, .copy = -1 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/fdinfo", swap->place->tid);
+	(void)directory_each_number(swap->swapper->proc, path, visit_descriptor, &search);
+	return search.copy;
+}
+
+/* The old socket lives on in duplicates: so do all of its registrations. */
+static void finish_duplicates(struct swap *swap, int copy)
+{
+	struct swapper *swapper = swap->swapper;
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int));
+
+	registrations_read_all(swapper->registrations, swap->place->tid, copy, swap->registrations);
+	if (duplicates_watch(swapper->duplicates, copy) == 0)
+		(void)duplicates_list(swapper->duplicates, swap->place->tid, numbers);
+	for (unsigned int i = 0; i < numbers->len; i++)
+		(void)replace(swap, g_array_index(numbers, int, i));
+}
+
+static void finish(struct swap *swap)
+{
+	const struct swap_journal *journal = swap->swapper->journal;
+	int copy = find_by_cookie(swap, journal->old_cookie);
+
+	if (copy >= 0)
+		finish_duplicates(swap, copy);
+	else
+		g_array_append_vals(swap->registrations, journal->registrations,
+				    MIN(journal->count, SWAP_JOURNAL_REGISTRATIONS));
+	descriptor_close(&copy);
+	registrations_make(swap->swapper->registrations, swap->place->tid, swap->socket,
+			   swap->registrations);
+}
+
+void swapper_finish(struct swapper *swapper, const struct swap_place *place)
+{
+	CLEANUP_CLOSE int socket = -1;
+	struct swap swap = { .swapper = swapper, .place = place };
+
+	if (swapper->journal->id != place->id)
+		return;
+	socket = callers_pin(swapper->callers, place->tid, place->number);
+	if (socket >= 0 && swap_journal_cookie(socket) == swapper->journal->new_cookie) {
+		swap.socket = socket;
+		swap.replaced = g_array_new(FALSE, FALSE, sizeof(struct replaced));
+		swap.registrations = g_array_new(FALSE, FALSE, sizeof(struct registration));
+		finish(&swap);
+		g_array_unref(swap.replaced);
+		g_array_unref(swap.registrations);
+	}
+	swap_journal_close(swapper->journal);
+}
+
+/* -- all of it --------------------------------------------------------------------------------- */
+
 static int perform(struct swap *swap, int *pinned)
 {
 	struct swapper *swapper = swap->swapper;
@@ -188,12 +281,14 @@ static int perform(struct swap *swap, int *pinned)
 		return result;
 	registrations_read(swapper->registrations, place->tid, *pinned, place->number,
 			   swap->registrations);
+	swap_journal_open(swapper->journal, place->id, *pinned, swap->socket, swap->registrations);
 	result = replace(swap, place->number);
 	if (result == 0)
 		result = replace_rest(swap, pinned);
 	if (result == 0)
 		registrations_make(swapper->registrations, place->tid, swap->socket,
 				   swap->registrations);
+	swap_journal_close(swapper->journal);
 	return result;
 }
 

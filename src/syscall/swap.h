@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "syscall/call_counters.h"
+#include "syscall/swap_journal.h"
 
 struct callers;
 
@@ -23,10 +24,11 @@ struct swap_place {
 struct swapper;
 
 /*
- * proc: a descriptor of /proc. All three are borrowed. NULL with errno set where its helper thread
- * can't be started.
+ * proc: a descriptor of /proc. All four are borrowed; journal is in memory that outlives this
+ * process. NULL with errno set where its helper thread can't be started.
  */
-struct swapper *swapper_new(struct callers *callers, int proc, struct call_counters *counters);
+struct swapper *swapper_new(struct callers *callers, int proc, struct call_counters *counters,
+			    struct swap_journal *journal);
 
 /* NULL is allowed. */
 void swapper_free(struct swapper *swapper);
@@ -44,3 +46,10 @@ void swapper_free(struct swapper *swapper);
  * *pinned may be -1.
  */
 int swapper_swap(struct swapper *swapper, const struct swap_place *place, int *pinned, int socket);
+
+/*
+ * Finishes the swap that another supervisor died in, if place's call is the one that the journal is
+ * about and the new socket has its number already: its duplicates and registrations follow. What
+ * was not begun so far is left to the call itself. The journal is empty then.
+ */
+void swapper_finish(struct swapper *swapper, const struct swap_place *place);

@@ -36,6 +36,8 @@ struct world {
 	struct callers *callers;
 	struct swapper *swapper;
 	struct call_counters counters;
+	struct swap_journal journal;
+	bool lossy;
 	struct endpoint target;
 	double nanoseconds; /* spent in swapper_swap */
 	unsigned int swaps;
@@ -95,6 +97,34 @@ static void take_connection(struct world *world)
 	world->accepted[world->accepted_count++] = fd;
 }
 
+static void open_swapper(struct world *world)
+{
+	world->swapper =
+		swapper_new(world->callers, world->proc, &world->counters, &world->journal);
+	ck_assert_ptr_nonnull(world->swapper);
+}
+
+/* The swap gets as far as to the new socket under the call's own number; another one ends it. */
+static void lose_supervisor(struct world *world, const struct swap_place *place, int *pinned,
+			    int socket)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct registration));
+	struct registrations *registrations = registrations_new(world->callers, world->proc);
+	int closes = callers_is_close_on_exec(world->callers, place->tid, place->number);
+
+	registrations_read(registrations, place->tid, *pinned, place->number, list);
+	swap_journal_open(&world->journal, place->id, *pinned, socket, list);
+	ck_assert_int_eq(notification_put_descriptor(place->listener, place->id, socket,
+						     place->number, closes > 0),
+			 0);
+	descriptor_close(pinned);
+	registrations_free(registrations);
+	swapper_free(world->swapper);
+	open_swapper(world);
+	swapper_finish(world->swapper, place);
+	ck_assert_uint_eq(world->journal.id, 0);
+}
+
 static int swap_one(struct world *world, const struct seccomp_notif *call)
 {
 	const struct swap_place place = { .listener = world->listener,
@@ -112,6 +142,10 @@ static int swap_one(struct world *world, const struct seccomp_notif *call)
 	ck_assert_uint_ne(facts.network, socket_facts_own_network());
 	socket = connected_socket(world, pinned, &facts);
 	take_connection(world);
+	if (world->lossy) {
+		lose_supervisor(world, &place, &pinned, socket);
+		return 0;
+	}
 	start = now_ns();
 	result = swapper_swap(world->swapper, &place, &pinned, socket);
 	world->nanoseconds += now_ns() - start;
@@ -189,8 +223,7 @@ static void world_open(struct world *world, int child, int number)
 	world->listening = listen_on_loopback(&world->target);
 	world->callers = callers_new(world->proc);
 	ck_assert_ptr_nonnull(world->callers);
-	world->swapper = swapper_new(world->callers, world->proc, &world->counters);
-	ck_assert_ptr_nonnull(world->swapper);
+	open_swapper(world);
 }
 
 static void world_close(struct world *world)
@@ -204,7 +237,7 @@ static void world_close(struct world *world)
 	close(world->proc);
 }
 
-double swap_world_run(void (*run)(void))
+double swap_world_run(void (*run)(void), bool lossy)
 {
 	struct world world;
 	siginfo_t info = { 0 };
@@ -223,6 +256,7 @@ double swap_world_run(void (*run)(void))
 	ck_assert_int_ge(child, 0);
 	ck_assert_int_eq(read(pair[0], &number, sizeof(number)), sizeof(number));
 	world_open(&world, child, number);
+	world.lossy = lossy;
 	ck_assert_int_eq(write(pair[0], &number, sizeof(number)), sizeof(number));
 	serve(&world, child);
 	syscall(SYS_pidfd_send_signal, child, SIGKILL, NULL, 0);

@@ -26,7 +26,14 @@
 
 START_TEST(swap)
 {
-	swap_world_run(swap_cases[_i].run);
+	swap_world_run(swap_cases[_i].run, false);
+}
+END_TEST
+
+START_TEST(swap_with_a_loss)
+{
+	if (!swap_cases[_i].undone)
+		swap_world_run(swap_cases[_i].run, true);
 }
 END_TEST
 
@@ -111,11 +118,17 @@ static const struct {
 
 START_TEST(bench)
 {
-	double nanoseconds = swap_world_run(bench_rows[_i].run);
+	double nanoseconds = swap_world_run(bench_rows[_i].run, false);
 
 	printf("%-34s %8.1f us\n", bench_rows[_i].name, nanoseconds / 1000);
 }
 END_TEST
+
+static void add_tests(TCase *tcase)
+{
+	tcase_add_loop_test(tcase, swap, 0, (int)swap_case_count);
+	tcase_add_loop_test(tcase, swap_with_a_loss, 0, (int)swap_case_count);
+}
 
 int main(int argc, char **argv)
 {
@@ -126,7 +139,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--bench") == 0)
 		tcase_add_loop_test(tcase, bench, 0, ARRAY_SIZE(bench_rows));
 	else
-		tcase_add_loop_test(tcase, swap, 0, (int)swap_case_count);
+		add_tests(tcase);
 	suite_add_tcase(suite, tcase);
 	return run_as_ordinary_user(suite);
 }
