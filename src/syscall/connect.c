@@ -10,11 +10,13 @@
  * are the container's own addresses, datagrams, sockets of nested namespaces; and sockets of the
  * host that are in place already, when the verdict is the host again.
  *
- * outside: on a new socket of the host, which takes the place of the pinned one. If the caller
- * blocks, that is before it is connected: the peer may be another thread of the caller, and then
- * uses the socket as soon as it has accepted; other threads may end the wait with shutdown(2); and
- * a peer hears nothing if the socket turns out to be shared. If the caller doesn't block, it is as
- * soon as the connection is on its way, so that no epoll instance sees a socket in no connection.
+ * outside: on a new socket of the host, which takes the place of the pinned one as soon as the
+ * connection is on its way: no epoll instance sees a socket in no connection, the SYN doesn't wait
+ * for that, and other threads may end the wait of a caller that blocks with shutdown(2). Only where
+ * a caller that blocks connects to a port that the container itself may serve, the socket is in
+ * place before: the peer may be another thread of the caller, which uses it as soon as it has
+ * accepted. If the socket turns out to be shared, the peer has heard of a connection that comes to
+ * nothing.
  *
  * back: a socket of the host is on the number, but the verdict says container: a new socket of the
  * container takes its place, and is connected as in "here".
@@ -47,6 +49,7 @@
 #include "syscall/route.h"
 #include "syscall/socket_address.h"
 
+static struct outcome connect_begun(struct supervisor *supervisor, struct call *call, int error);
 static struct outcome connect_wait(struct supervisor *supervisor, struct call *call, int error);
 
 int connect_now(struct call *call, const struct sockaddr *address, socklen_t length)
@@ -124,7 +127,33 @@ static struct outcome not_placed(struct supervisor *supervisor, struct call *cal
 	return place_failed(call, -r, ENETUNREACH);
 }
 
-/* For a caller that blocks. */
+/* True if a program of the container may listen there: the peer may be the caller's own thread. */
+static bool may_be_own(const struct rules *rules, const struct endpoint *target)
+{
+	for (size_t i = 0; i < rules->forward_count; i++)
+		if (rules->forwards[i].host.port == target->port)
+			return true;
+	return rules->everything;
+}
+
+/* For a caller that blocks: its SYN is under way while the socket is put in place. */
+static struct outcome connect_then_place(struct supervisor *supervisor, struct call *call,
+					 int *socket)
+{
+	int error, r;
+
+	call->slot->begun = true;
+	error = connect_target(call, *socket);
+	if (error != 0 && error != EINPROGRESS)
+		return outcome_answer(error);
+	r = place_host_socket(supervisor, call, socket);
+	if (r < 0)
+		return not_placed(supervisor, call, r);
+	call_counter_add(&supervisor->counters, on_behalf);
+	return connect_begun(supervisor, call, error);
+}
+
+/* For a caller that blocks, too. */
 static struct outcome place_and_connect(struct supervisor *supervisor, struct call *call,
 					int *socket)
 {
@@ -161,9 +190,11 @@ struct outcome connect_outside(struct supervisor *supervisor, struct call *call)
 				     &call->verdict.target);
 	if (error != 0)
 		return outcome_answer(error);
-	return call_is_nonblocking(call) || socket_facts_is_udp(&call->facts)
-		       ? connect_and_place(supervisor, call, socket)
-		       : place_and_connect(supervisor, call, &socket);
+	if (call_is_nonblocking(call) || socket_facts_is_udp(&call->facts))
+		return connect_and_place(supervisor, call, socket);
+	return may_be_own(&supervisor->rules, &call->verdict.target)
+		       ? place_and_connect(supervisor, call, &socket)
+		       : connect_then_place(supervisor, call, &socket);
 }
 
 static bool suits_socket(const struct call *call, const struct endpoint *target)
@@ -248,13 +279,9 @@ static int forgive_replay(const struct call *call, int error)
 	return error == EALREADY ? EINPROGRESS : error;
 }
 
-struct outcome connect_here(struct supervisor *supervisor, struct call *call)
+/* error is what connect(2) of the pinned socket came to so far. */
+static struct outcome connect_begun(struct supervisor *supervisor, struct call *call, int error)
 {
-	int error;
-
-	call->slot->begun = true;
-	error = forgive_replay(call, connect_pinned(call));
-	call_counter_add(&supervisor->counters, on_behalf);
 	/* A near peer has answered by now. Within one network namespace a refusal is there, too. */
 	if (error == EINPROGRESS && socket_facts_is_stream(&call->facts) &&
 	    (call->verdict.forward != 0 || !call_is_nonblocking(call))) {
@@ -265,6 +292,16 @@ struct outcome connect_here(struct supervisor *supervisor, struct call *call)
 	if (!is_under_way(error) || call_is_nonblocking(call))
 		return connected_here(supervisor, call, error);
 	return connect_wait(supervisor, call, error);
+}
+
+struct outcome connect_here(struct supervisor *supervisor, struct call *call)
+{
+	int error;
+
+	call->slot->begun = true;
+	error = forgive_replay(call, connect_pinned(call));
+	call_counter_add(&supervisor->counters, on_behalf);
+	return connect_begun(supervisor, call, error);
 }
 
 /* Waits for the pinned socket, whose connection is on its way; error is what a timeout answers. */
