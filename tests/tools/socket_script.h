@@ -133,6 +133,9 @@ void say_poll(int fd, int timeout_ms);
 /* poll(2) for these events alone. */
 void say_poll_for(int fd, short events, int timeout_ms);
 
+/* The same for IN when the peer's reset has been there, within five seconds. */
+void say_poll_reset(int fd);
+
 /* Sends text and says what comes back of it. */
 void say_exchange(int fd, const char *text);
 

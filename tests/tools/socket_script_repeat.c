@@ -93,7 +93,7 @@ static void after_reset(void)
 
 	say_connect(fd, REMOTE4, PORT_RESET);
 	say_send(fd, "x");
-	say_poll_for(fd, POLLIN, 5000);
+	say_poll_reset(fd);
 	say_connect(fd, REMOTE4, PORT_ECHO);
 	say_error(fd);
 	say_peer(fd);

@@ -192,6 +192,18 @@ void say_poll_for(int fd, short events, int timeout_ms)
 		say("poll: %s", events_text((uint32_t)poll_fd.revents, text));
 }
 
+void say_poll_reset(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd };
+	int64_t start = now_ms();
+
+	/* The kernel sets a reset's error first, and then ends the connection. */
+	do
+		(void)poll(&poll_fd, 1, 5000);
+	while (!(poll_fd.revents & POLLHUP) && now_ms() - start < 5000);
+	say_poll_for(fd, POLLIN, 0);
+}
+
 void say_poll(int fd, int timeout_ms)
 {
 	say_poll_for(fd, POLLIN | POLLOUT | POLLRDHUP | POLLPRI, timeout_ms);

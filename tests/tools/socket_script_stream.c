@@ -67,7 +67,7 @@ static void reset_by_peer(void)
 
 	say_connect(fd, REMOTE4, PORT_RESET);
 	say_send(fd, "x");
-	say_poll_for(fd, POLLIN, 5000);
+	say_poll_reset(fd);
 	say_result("receive", recv(fd, &(char){ 0 }, 1, 0));
 	say_result("receive", recv(fd, &(char){ 0 }, 1, 0));
 	say_result("send", send(fd, "x", 1, MSG_NOSIGNAL));
