@@ -167,7 +167,8 @@ static bool is_host_loopback(const struct stack *stack, const struct address *ad
 				   ? address_rules_place4(network, (const uint8_t *)&address->v4)
 				   : address_rules_place6(network, address->v6.s6_addr);
 
-	return place != PLACE_OUTSIDE && place != PLACE_MULTICAST;
+	return place == PLACE_GUEST || place == PLACE_GATEWAY || place == PLACE_DNS ||
+	       place == PLACE_ROUTER;
 }
 
 bool stack_poll_bind(struct stack *stack, int fd, const struct address *remote)

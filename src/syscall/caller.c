@@ -131,6 +131,12 @@ static bool shares_table(pid_t tid, pid_t leader)
 	return order == 0 || (order < 0 && errno == ENOSYS);
 }
 
+/* The row that tid has, if any; else that of another task. */
+static struct task *task_of(struct callers *callers, pid_t tid)
+{
+	return &callers->tasks[(uint32_t)tid % callers->kept];
+}
+
 static int pin(const struct task *task, int number)
 {
 	int fd;
@@ -156,7 +162,7 @@ static bool is_short(int error)
 
 int callers_pin(struct callers *callers, pid_t tid, int number)
 {
-	struct task *task = &callers->tasks[(uint32_t)tid % callers->kept];
+	struct task *task = task_of(callers, tid);
 	int fd = -ESRCH;
 
 	if (task->tid == tid)
@@ -221,7 +227,7 @@ int callers_write(struct callers *callers, pid_t tid, uint64_t address, const vo
 /* Programs tend to connect under the same few numbers: the last one's file stays open. */
 static int descriptor_flags(struct callers *callers, pid_t tid, int number)
 {
-	struct task *task = &callers->tasks[(uint32_t)tid % callers->kept];
+	struct task *task = task_of(callers, tid);
 	CLEANUP_CLOSE int info = -1;
 
 	if (task->tid == tid && task->info >= 0 && task->info_number == number)
@@ -334,7 +340,7 @@ void callers_note_epoll(struct callers *callers, pid_t tid)
 /* The process of a thread that was pinned is not asked for again: it stays the same. */
 static pid_t known_process(struct callers *callers, pid_t tid)
 {
-	struct task *task = &callers->tasks[(uint32_t)tid % callers->kept];
+	struct task *task = task_of(callers, tid);
 	pid_t process;
 
 	if (task->tid == tid && task->process != 0)

@@ -13,13 +13,13 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/descriptor.h"
 #include "syscall/path_lookup.h"
+#include "syscall/task_files.h"
 
 /* As the kernel's. */
 #define LINKS_MAX 40
@@ -34,14 +34,7 @@ struct walk {
 
 static int open_directory(int proc, pid_t tid, const char *name)
 {
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "%d/%s", tid, name);
-	fd = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	return fd;
+	return task_open_file(proc, tid, name, O_PATH | O_DIRECTORY);
 }
 
 static int go_to(struct walk *walk, int fd)

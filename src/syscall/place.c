@@ -11,21 +11,26 @@
 #include "syscall/place.h"
 #include "syscall/socket_options.h"
 
+static struct swap_place place_of(const struct supervisor *supervisor, const struct slot *slot)
+{
+	return (struct swap_place){
+		.listener = supervisor->listener,
+		.id = slot->notification.id,
+		.tid = (pid_t)slot->notification.pid,
+		.number = (int)slot->notification.data.args[0],
+	};
+}
+
 /* Swaps the pinned socket for another, with its flags; 0 or -errno. */
 static int swap_pinned(struct supervisor *supervisor, struct call *call, int socket)
 {
-	const struct swap_place place = {
-		.listener = supervisor->listener,
-		.id = call->slot->notification.id,
-		.tid = call->tid,
-		.number = call->number,
-	};
+	const struct swap_place place = place_of(supervisor, call->slot);
 	/* As they are now: others who share the socket may have changed them since. */
 	int flags = fcntl(call->pinned, F_GETFL);
 
-	call->facts.flags = flags;
 	if (flags < 0 || fcntl(socket, F_SETFL, flags) < 0)
 		return -errno;
+	call->facts.flags = flags;
 	return swapper_swap(supervisor->swapper, &place, &call->pinned, socket);
 }
 
@@ -60,12 +65,7 @@ int place_host_socket(struct supervisor *supervisor, struct call *call, int *soc
 
 void place_finish(struct supervisor *supervisor, const struct slot *slot)
 {
-	const struct swap_place place = {
-		.listener = supervisor->listener,
-		.id = slot->notification.id,
-		.tid = (pid_t)slot->notification.pid,
-		.number = (int)slot->notification.data.args[0],
-	};
+	const struct swap_place place = place_of(supervisor, slot);
 
 	swapper_finish(supervisor->swapper, &place);
 }

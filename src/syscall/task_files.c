@@ -44,16 +44,25 @@ static const struct status_line status_lines[] = {
 	{ "\nCapEff:", offsetof(struct task_status, capabilities), 16, 0 },
 };
 
-ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size_t size)
+int task_open_file(int proc, pid_t tid, const char *name, int flags)
 {
 	char path[64];
-	CLEANUP_CLOSE int fd = -1;
-	ssize_t length;
+	int fd;
 
 	snprintf(path, sizeof(path), "%d/%s", tid, name);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	fd = openat(proc, path, flags | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
+	return fd;
+}
+
+ssize_t task_read_file(int proc, pid_t tid, const char *name, char *buffer, size_t size)
+{
+	CLEANUP_CLOSE int fd = task_open_file(proc, tid, name, O_RDONLY);
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
 	length = read(fd, buffer, size - 1);
 	if (length < 0)
 		return -errno;
@@ -107,14 +116,12 @@ int task_read_status(int proc, pid_t tid, struct task_status *ret_status)
 
 int task_open_descriptor_info(int proc, pid_t tid, int number)
 {
-	char path[64];
+	char name[32];
 	int fd;
 
-	snprintf(path, sizeof(path), "%d/fdinfo/%d", tid, number);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return errno == ENOENT ? -EBADF : -errno;
-	return fd;
+	snprintf(name, sizeof(name), "fdinfo/%d", number);
+	fd = task_open_file(proc, tid, name, O_RDONLY);
+	return fd == -ESRCH ? -EBADF : fd;
 }
 
 int task_descriptor_flags(int info)

@@ -22,6 +22,12 @@ struct task_status {
 int task_read_status(int proc, pid_t tid, struct task_status *ret_status);
 
 /*
+ * Opens /proc/TID/NAME, close-on-exec. Returns the descriptor, the caller's, or -errno (-ESRCH:
+ * there is no such task, or no such file of it). flags are open(2)'s.
+ */
+int task_open_file(int proc, pid_t tid, const char *name, int flags);
+
+/*
  * Reads at most size - 1 bytes of /proc/TID/NAME and ends them with a NUL. Returns how many, or
  * -errno (-ESRCH: there is no such task, or no such file of it).
  */

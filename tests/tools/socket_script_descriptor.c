@@ -258,16 +258,21 @@ static void passed_after(void)
 	say_child(pid);
 }
 
-/* In flight in a UNIX socket when it is connected. */
-static void passed_before(void)
+/* Connects fd while a copy of it is in flight in a UNIX socket; the copy. */
+static int connect_in_flight(int fd)
 {
 	int pair[2];
-	int fd = open_stream(REMOTE4, 0), other;
 
 	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
 	send_descriptor(pair[0], fd);
 	say_connect(fd, REMOTE4, PORT_ECHO);
-	other = receive_descriptor(pair[1]);
+	return receive_descriptor(pair[1]);
+}
+
+static void passed_before(void)
+{
+	int fd = open_stream(REMOTE4, 0), other = connect_in_flight(fd);
+
 	say_peer(other);
 	say_exchange(fd, "one");
 	say_exchange(other, "two");
@@ -278,13 +283,8 @@ static void passed_before(void)
 /* It blocks, whichever socket it has turned out to be. */
 static void flags_in_flight(void)
 {
-	int pair[2];
-	int fd = open_stream(REMOTE4, 0), other;
+	int fd = open_stream(REMOTE4, 0), other = connect_in_flight(fd);
 
-	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
-	send_descriptor(pair[0], fd);
-	say_connect(fd, REMOTE4, PORT_ECHO);
-	other = receive_descriptor(pair[1]);
 	say_flags("connected", fd);
 	say_flags("received", other);
 	close(fd);
